@@ -1,0 +1,85 @@
+"""What every acoustic model is: tokens go in, a mel spectrogram and the attention that made it come out."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+from tts.audio.mel import MelConfig
+from tts.registry import Registry
+
+__all__ = ["AcousticBatch", "AcousticModel", "AcousticOutput", "acoustic_models"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AcousticBatch:
+    """Padded utterances.
+
+    Shape: tokens (B, L) int64, token_lengths (B,), mel (B, M, T), mel_lengths (B,), speakers (B,) int64.
+    """
+
+    tokens: Tensor
+    token_lengths: Tensor
+    mel: Tensor
+    mel_lengths: Tensor
+    speakers: Tensor | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AcousticOutput:
+    """What an acoustic model says of a batch.
+
+    Attributes:
+        mel: Shape: (B, M, T).
+        lengths: valid frames of each item. Shape: (B,).
+        alignment: attention over the tokens for each decoder step, `frames_per_step` frames each, the
+            mean over the attention blocks. Shape: (B, T / frames_per_step, L).
+        finished: whether the model ended by itself, not by the limit on its length. Shape: (B,) bool.
+        frames_per_step: mel frames of one decoder step.
+    """
+
+    mel: Tensor
+    lengths: Tensor
+    alignment: Tensor
+    finished: Tensor
+    frames_per_step: int
+
+
+class AcousticModel(nn.Module, ABC):
+    """A network from tokens to mel; `config`, `mel_config` and the number of symbols build it."""
+
+    config: Any
+    mel_config: MelConfig
+    n_symbols: int
+
+    @abstractmethod
+    def loss(self, batch: AcousticBatch, step: int) -> dict[str, Tensor]:
+        """The training objective under "loss", with its parts; `step` drives what fades with time."""
+
+    @abstractmethod
+    def teacher_forced(self, batch: AcousticBatch) -> AcousticOutput:
+        """The mel predicted from the true frames before, for training a vocoder on. No gradient."""
+
+    @abstractmethod
+    def infer(
+        self,
+        tokens: Tensor,
+        token_lengths: Tensor,
+        *,
+        speed: float = 1.0,
+        seed: int = 0,
+        speakers: Tensor | None = None,
+    ) -> AcousticOutput:
+        """Speaks, without gradients.
+
+        Args:
+            tokens: Shape: (B, L) int64.
+            token_lengths: Shape: (B,).
+            speed: how fast to speak; 2.0 takes half as long.
+            seed: decides what is random at inference; the same seed gives the same mel.
+            speakers: who speaks each item, for models of several speakers. Shape: (B,).
+        """
+
+
+acoustic_models: Registry[AcousticModel] = Registry("acoustic model")

@@ -1,0 +1,60 @@
+"""Times of day."""
+
+import re
+
+from tts.text.normalize.numbers import cardinal
+from tts.text.normalize.rule import Rule
+
+__all__ = ["RULES"]
+
+_HALF = r"(?: ?(?P<half>[ap])(?:\.? ?m\b\.?|m\b))"
+
+
+def _time(match: re.Match[str]) -> str:
+    hour, minute, half = int(match.group("hour")), int(match.group("minute")), match.group("half")
+    spoken = [cardinal(hour)]
+    if minute:
+        spoken.append(f"{'oh ' if minute < 10 else ''}{cardinal(minute)}")
+    elif hour in (0, *range(13, 25)):
+        spoken.append("hundred")
+    elif not half:
+        spoken.append("o'clock")
+    if match.group("second"):
+        spoken.append(f"and {cardinal(int(match.group('second')))} seconds")
+    return " ".join(spoken) + _half(match)
+
+
+def _hour(match: re.Match[str]) -> str:
+    return cardinal(int(match.group("hour"))) + _half(match)
+
+
+def _half(match: re.Match[str]) -> str:
+    """ " a m" or " p m"; a full stop that also ends the text stays."""
+    half = match.group("half")
+    if not half:
+        return ""
+    ends = match.group().endswith(".") and not match.string[match.end() :].strip("\"') ")
+    return f" {half.lower()} m{'.' if ends else ''}"
+
+
+RULES = (
+    Rule(
+        "clock",
+        re.compile(
+            r"(?<![\w:.,])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
+            rf"(?::(?P<second>[0-5][0-9]))?(?![0-9:]|[.,][0-9])(?:{_HALF}(?!\w)|(?!\w))",
+            re.I,
+        ),
+        _time,
+    ),
+    Rule(
+        "hour",
+        re.compile(rf"(?<![\w:.,/$£€-])(?P<hour>1[0-2]|0?[1-9]){_HALF}(?!\w)", re.I),
+        _hour,
+    ),
+    Rule(
+        "ratio",
+        re.compile(r"(?<=[0-9]):(?=[0-9])"),
+        lambda match: " to ",
+    ),
+)

@@ -1,0 +1,84 @@
+"""Percentages and units of measurement after a number."""
+
+import re
+
+from tts.text.normalize.numbers import NUMBER, number
+from tts.text.normalize.rule import Rule, words
+
+__all__ = ["RULES"]
+
+# unit: one, many
+_UNITS: dict[str, tuple[str, str]] = {
+    "%": ("percent", "percent"),
+    "km": ("kilometer", "kilometers"),
+    "cm": ("centimeter", "centimeters"),
+    "mm": ("millimeter", "millimeters"),
+    "μm": ("micrometer", "micrometers"),
+    "nm": ("nanometer", "nanometers"),
+    "m": ("meter", "meters"),
+    "mi": ("mile", "miles"),
+    "yd": ("yard", "yards"),
+    "ft": ("foot", "feet"),
+    "km/h": ("kilometer per hour", "kilometers per hour"),
+    "kph": ("kilometer per hour", "kilometers per hour"),
+    "mph": ("mile per hour", "miles per hour"),
+    "m/s": ("meter per second", "meters per second"),
+    "kg": ("kilogram", "kilograms"),
+    "g": ("gram", "grams"),
+    "mg": ("milligram", "milligrams"),
+    "μg": ("microgram", "micrograms"),
+    "lb": ("pound", "pounds"),
+    "lbs": ("pound", "pounds"),
+    "oz": ("ounce", "ounces"),
+    "l": ("liter", "liters"),
+    "L": ("liter", "liters"),
+    "ml": ("milliliter", "milliliters"),
+    "mL": ("milliliter", "milliliters"),
+    "ms": ("millisecond", "milliseconds"),
+    "sec": ("second", "seconds"),
+    "secs": ("second", "seconds"),
+    "min": ("minute", "minutes"),
+    "mins": ("minute", "minutes"),
+    "h": ("hour", "hours"),
+    "hr": ("hour", "hours"),
+    "hrs": ("hour", "hours"),
+    "Hz": ("hertz", "hertz"),
+    "kHz": ("kilohertz", "kilohertz"),
+    "MHz": ("megahertz", "megahertz"),
+    "GHz": ("gigahertz", "gigahertz"),
+    "KB": ("kilobyte", "kilobytes"),
+    "kB": ("kilobyte", "kilobytes"),
+    "MB": ("megabyte", "megabytes"),
+    "GB": ("gigabyte", "gigabytes"),
+    "TB": ("terabyte", "terabytes"),
+    "kW": ("kilowatt", "kilowatts"),
+    "MW": ("megawatt", "megawatts"),
+    "kWh": ("kilowatt hour", "kilowatt hours"),
+    "mV": ("millivolt", "millivolts"),
+    "dB": ("decibel", "decibels"),
+    "°": ("degree", "degrees"),
+    "°C": ("degree Celsius", "degrees Celsius"),
+    "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
+}
+
+_POWERS = {"": "", "²": "square ", "³": "cubic "}
+
+
+def _measure(match: re.Match[str]) -> str:
+    value, unit, power = match.group("value"), match.group("unit"), match.group("power")
+    name = _UNITS[unit.replace("° ", "°")][0 if value == "1" else 1]
+    last = match.group("last")
+    spoken = f"{number(value)} to {number(last)}" if last else number(value)
+    return f" {spoken} {_POWERS[power]}{name} "
+
+
+RULES = (
+    Rule(
+        "unit",
+        re.compile(
+            rf"(?<![\w.,])(?P<value>{NUMBER})(?![0-9])(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"
+            rf"[ -]?(?P<unit>{words(*_UNITS, '° C', '° F')})(?P<power>[²³]?)(?![\w'])"
+        ),
+        _measure,
+    ),
+)

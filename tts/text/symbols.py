@@ -1,0 +1,112 @@
+"""The symbols that a voice can speak, and their ids."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from tts.errors import TextError
+
+__all__ = ["BEGIN", "END", "ENGLISH_IPA", "PADDING", "PUNCTUATION", "SymbolTable"]
+
+PADDING = "_"
+BEGIN = "^"
+END = "$"
+
+PUNCTUATION: tuple[str, ...] = (".", ",", ";", ":", "!", "?", "—", "…", '"', "(", ")")
+"""The punctuation that is kept, because it is heard; the rest is silent or becomes one of these."""
+
+# Written down from what eSpeak NG 1.52 emits for en-us over all of LJ Speech, every entry of its English
+# dictionary, 576,000 words out of package summaries, random letters, and each Latin letter with a diacritic;
+# the sounds of loan words come last. One symbol is one code point, so that the diphthong "aɪ" and the
+# affricate "tʃ" are two symbols each. The position of a symbol never changes: new ones are appended.
+# fmt: off
+ENGLISH_IPA: tuple[str, ...] = (
+    PADDING, BEGIN, END, " ",
+    *PUNCTUATION,
+    "ˈ", "ˌ", "ː",
+    # vowels
+    "a", "e", "i", "o", "u", "æ", "ɐ", "ɑ", "ɔ", "ə", "ɚ", "ɛ", "ɜ", "ɪ", "ʊ", "ʌ", "ᵻ",
+    # consonants
+    "b", "d", "f", "h", "j", "k", "l", "m", "n", "p", "s", "t", "v", "w", "z",
+    "ð", "ŋ", "ɡ", "ɹ", "ɾ", "ʃ", "ʒ", "ʔ", "θ",
+    "\N{COMBINING VERTICAL LINE BELOW}",  # syllabic: the n of "button"
+    # sounds of loan words
+    "r",  # Messrs., brochure: eSpeak NG writes it for an r that it does not link
+    "x",  # loch
+    "ç",  # Utrecht
+    "ɬ",  # Llanelli
+    "ɲ",  # the letter ɲ
+    "ʲ",  # jalapeno
+    "\N{COMBINING TILDE}",  # nasal: croissant, denouement
+)
+# fmt: on
+
+
+@dataclass(frozen=True)
+class SymbolTable:
+    """The symbols of a model in the order of their ids; it is stored with the model.
+
+    Args:
+        symbols: one code point each, no two alike; the first, with id 0, is padding.
+
+    Raises:
+        TextError: when a symbol is there twice, is not one code point, or the first is not padding.
+    """
+
+    symbols: tuple[str, ...]
+    _ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ids: dict[str, int] = {}
+        for symbol in self.symbols:
+            if len(symbol) != 1:
+                raise TextError(f"symbol table: {symbol!r} is not one code point")
+            if symbol in ids:
+                raise TextError(f"symbol table: {_name(symbol)} is there twice")
+            ids[symbol] = len(ids)
+        if ids.get(PADDING) != 0:
+            raise TextError(f"symbol table: the first symbol must be the padding {PADDING!r}")
+        object.__setattr__(self, "_ids", ids)
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def __contains__(self, symbol: object) -> bool:
+        return symbol in self._ids
+
+    def encode(self, phonemes: str) -> npt.NDArray[np.int64]:
+        """The ids of a phoneme string.
+
+        Returns:
+            int64 ids. Shape: (L,), one for each code point.
+
+        Raises:
+            TextError: for the first symbol that is not in the table.
+        """
+        try:
+            return np.array([self._ids[symbol] for symbol in phonemes], dtype=np.int64)
+        except KeyError as error:
+            symbol = str(error.args[0])
+            raise TextError(
+                f"phoneme {phonemes.index(symbol) + 1}: the model has no symbol {_name(symbol)}",
+                hint="phonemise the text with the front end that the model was trained with",
+            ) from None
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The phoneme string of ids; `decode(encode(phonemes)) == phonemes`.
+
+        Raises:
+            TextError: for an id that is not in the table.
+        """
+        symbols = []
+        for number in ids:
+            if not 0 <= number < len(self.symbols):
+                raise TextError(f"id {number} is not in a table of {len(self.symbols)} symbols")
+            symbols.append(self.symbols[number])
+        return "".join(symbols)
+
+
+def _name(symbol: str) -> str:
+    return f"{symbol!r} (U+{ord(symbol):04X})"

@@ -1,0 +1,68 @@
+"""What every vocoder is: a mel spectrogram goes in, as many hops of samples come out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor, nn
+
+from tts.audio.mel import MelConfig
+from tts.registry import Registry
+
+__all__ = ["Vocoder", "VocoderBatch", "vocoders"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VocoderBatch:
+    """Crops of sound and their mel.
+
+    Shape: audio (B, T * hop), mel (B, M, T).
+    """
+
+    audio: Tensor
+    mel: Tensor
+
+
+class Vocoder(nn.Module, ABC):
+    """A network from mel spectrograms to samples; `config` alone, with `mel_config`, builds it."""
+
+    config: Any
+    mel_config: MelConfig
+
+    def calibrate(self, clips: Iterable[npt.NDArray[np.float32]]) -> None:  # noqa: B027
+        """Measures what the network assumes about its data, once, before the first training step.
+
+        Args:
+            clips: the training clips. Shape: (S,) each.
+        """
+
+    @abstractmethod
+    def loss(self, batch: VocoderBatch) -> dict[str, Tensor]:
+        """The training objective under "loss", with whatever parts are worth logging."""
+
+    @abstractmethod
+    def infer(
+        self,
+        mel: Tensor,
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        progress: Callable[[float], bool] | None = None,
+    ) -> Tensor:
+        """Samples for a mel spectrogram, without gradients.
+
+        Args:
+            mel: Shape: (B, M, T).
+            seed: decides the draws; the same seed gives the same samples.
+            temperature: scales the spread of the draws.
+            progress: called now and then with the share done; False from it cancels.
+
+        Returns:
+            Shape: (B, T * hop), float32.
+        """
+
+
+vocoders: Registry[Vocoder] = Registry("vocoder")
