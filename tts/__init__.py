@@ -1,0 +1,107 @@
+"""saywave: a neural voice that speaks text.
+
+>>> from tts import synthesize, load_voice
+>>> audio = synthesize("Hello.")
+>>> audio.save("hello.wav")
+>>> voice = load_voice("kathleen")
+>>> audio = voice.synthesize("Hello again.", speed=1.1, seed=7)
+
+Names are imported when they are first used, so that `import tts` is quick.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tts.errors import (
+    AudioError,
+    CheckpointError,
+    ConfigError,
+    CorpusError,
+    KernelError,
+    MelMismatchError,
+    PhonemizerError,
+    SlowVocoderWarning,
+    SynthesisError,
+    TextError,
+    TrainingError,
+    TTSError,
+    TTSWarning,
+    UnfinishedWarning,
+    UnspeakableWarning,
+    VoiceNotFoundError,
+)
+
+if TYPE_CHECKING:
+    from tts.audio.wav import Audio
+    from tts.voice import (
+        SynthesisOptions,
+        Voice,
+        VoiceConfig,
+        find_voice,
+        list_voices,
+        load_voice,
+        synthesize,
+    )
+
+    __version__: str
+
+__all__ = [
+    "Audio",
+    "AudioError",
+    "CheckpointError",
+    "ConfigError",
+    "CorpusError",
+    "KernelError",
+    "MelMismatchError",
+    "PhonemizerError",
+    "SlowVocoderWarning",
+    "SynthesisError",
+    "SynthesisOptions",
+    "TTSError",
+    "TTSWarning",
+    "TextError",
+    "TrainingError",
+    "UnfinishedWarning",
+    "UnspeakableWarning",
+    "Voice",
+    "VoiceConfig",
+    "VoiceNotFoundError",
+    "__version__",
+    "find_voice",
+    "list_voices",
+    "load_voice",
+    "synthesize",
+]
+
+_HOMES = {
+    "Audio": "tts.audio.wav",
+    "SynthesisOptions": "tts.voice",
+    "Voice": "tts.voice",
+    "VoiceConfig": "tts.voice",
+    "find_voice": "tts.voice",
+    "list_voices": "tts.voice",
+    "load_voice": "tts.voice",
+    "synthesize": "tts.voice",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'tts' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    """The installed version; it is written down in pyproject.toml alone."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("saywave")
+    except PackageNotFoundError:
+        return "0+source"

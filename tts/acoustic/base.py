@@ -1,6 +1,7 @@
 """What every acoustic model is: tokens go in, a mel spectrogram and the attention that made it come out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +54,16 @@ class AcousticModel(nn.Module, ABC):
     mel_config: MelConfig
     n_symbols: int
 
+    def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:  # noqa: B027
+        """Measures what the network assumes about its data, once, before the first training step.
+
+        Args:
+            lengths: tokens and mel frames of each training utterance.
+        """
+
     @abstractmethod
-    def loss(self, batch: AcousticBatch, step: int) -> dict[str, Tensor]:
-        """The training objective under "loss", with its parts; `step` drives what fades with time."""
+    def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:
+        """The training objective under "loss", with its parts."""
 
     @abstractmethod
     def teacher_forced(self, batch: AcousticBatch) -> AcousticOutput:

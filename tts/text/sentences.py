@@ -45,8 +45,53 @@ _MAYBE_LAST = frozenset(word.lower() for word in (*ABBREVIATIONS, *AFTER_NAME))
 
 # After "the U.S." a capital may begin a name (the U.S. Army) or a sentence; these words begin a sentence.
 _STARTERS = frozenset(
-    "A An And As At But For He Her His How However I If In It Its My No Now Of On Or Our She So That The"
-    " Their Then There These They This Those Though We What When Where While Who Why You Your".split()
+    [
+        "A",
+        "An",
+        "And",
+        "As",
+        "At",
+        "But",
+        "For",
+        "He",
+        "Her",
+        "His",
+        "How",
+        "However",
+        "I",
+        "If",
+        "In",
+        "It",
+        "Its",
+        "My",
+        "No",
+        "Now",
+        "Of",
+        "On",
+        "Or",
+        "Our",
+        "She",
+        "So",
+        "That",
+        "The",
+        "Their",
+        "Then",
+        "There",
+        "These",
+        "They",
+        "This",
+        "Those",
+        "Though",
+        "We",
+        "What",
+        "When",
+        "Where",
+        "While",
+        "Who",
+        "Why",
+        "You",
+        "Your",
+    ]
 )
 
 # A sentence is cut at the best of these that there is, nearest to where pieces are equally long.

@@ -1,18 +1,19 @@
 """Text as it is written to words as they are spoken, in US English.
 
-The text is cleaned of unusual characters (`clean.py`), then an ordered table of rules turns each class of
+The text is cleaned of unusual characters (`characters.py`), then an ordered table of rules turns each class of
 written form into words. A rule replaces what its pattern finds; the order is what keeps "3:05 p.m." from
 being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables.
 """
 
-from tts.text.normalize import abbreviations, dates, money, numbers, signs, times, units
-from tts.text.normalize.clean import clean, is_speakable, sayable
+from tts.text.normalize import abbreviations, codes, dates, money, numbers, signs, times, units
+from tts.text.normalize.characters import clean, is_speakable, sayable
 from tts.text.normalize.rule import Rule
 
 __all__ = ["RULES", "Rule", "clean", "is_speakable", "normalize", "sayable"]
 
 RULES: tuple[Rule, ...] = (
     *signs.RULES,
+    *codes.RULES,
     *times.RULES,
     *dates.RULES,
     *abbreviations.RULES,

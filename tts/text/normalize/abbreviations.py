@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import cardinal, ordinal
-from tts.text.normalize.rule import Rule, words
+from tts.text.normalize.rule import Rule, full_stop, words
 
 __all__ = ["ABBREVIATIONS", "AFTER_NAME", "BEFORE_NUMBER", "DATES", "RULES", "TITLES"]
 
@@ -18,6 +18,10 @@ TITLES: dict[str, str] = {
     "Fr": "Father",
 }  # fmt: skip
 
+# Titles also where no name follows (Mr. and Mrs.), and those that often go without a full stop.
+_ALWAYS_TITLES = ("Mr", "Mrs", "Ms", "Messrs", "Prof", "Capt", "Sgt", "Lt", "Mme", "Mlle", "Maj")
+_BARE_TITLES = ("Mr", "Mrs", "Ms", "Messrs", "Dr", "Prof", "St")
+
 # After a name, where the title would be something else.
 AFTER_NAME: dict[str, str] = {
     "St": "Street", "Dr": "Drive", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road",
@@ -30,10 +34,13 @@ ABBREVIATIONS: dict[str, str] = {
     "Corp": "Corporation", "Co": "Company", "Bros": "Brothers", "Dept": "Department",
     "Univ": "University", "Apt": "Apartment", "Assn": "Association", "Ave": "Avenue",
     "Blvd": "Boulevard", "Rd": "Road", "Hwy": "Highway", "approx": "approximately",
-    "est": "established", "etc": "et cetera", "vs": "versus", "viz": "namely", "cf": "compare",
+    "etc": "et cetera", "vs": "versus", "viz": "namely", "cf": "compare",
     "e.g": "for example", "i.e": "that is", "a.k.a": "also known as", "et al": "et al",
     "Ph.D": "P H D", "a.m": "a m", "p.m": "p m", "ca": "circa", "ibid": "ibid",
 }  # fmt: skip
+
+# These begin a sentence with a capital, and may stand in capitals.
+_LOWER = tuple(short for short in ABBREVIATIONS if short.islower())
 
 # Before a number only, since most are words or names elsewhere.
 BEFORE_NUMBER: dict[str, str] = {
@@ -63,32 +70,20 @@ _HEADINGS = words(
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
-def _stop(match: re.Match[str]) -> str:
-    """A full stop when the one that was swallowed also ended the text."""
-    return "" if match.string[match.end() :].strip("\"') ") else "."
-
-
-def _from(table: dict[str, str]) -> "re.Match[str] | object":
-    return table
-
-
 def _title(match: re.Match[str]) -> str:
     return TITLES[match.group(1)]
 
 
 def _street(match: re.Match[str]) -> str:
-    return AFTER_NAME[match.group(1)] + _stop(match)
+    return f"{match.group('name')} {AFTER_NAME[match.group('kind')]}{full_stop(match)}"
 
 
 def _abbreviation(match: re.Match[str]) -> str:
     short = match.group(1)
-    spoken = (
-        ABBREVIATIONS.get(short) or ABBREVIATIONS.get(short.lower()) or ABBREVIATIONS[short.title()]
-    )
-    return spoken + _stop(match)
+    return ABBREVIATIONS[short if short in ABBREVIATIONS else short.lower()] + full_stop(match)
 
 
-def _number_sign(match: re.Match[str]) -> str:
+def _before_number(match: re.Match[str]) -> str:
     return f"{BEFORE_NUMBER[match.group(1)]} "
 
 
@@ -97,8 +92,7 @@ def _date(match: re.Match[str]) -> str:
 
 
 def _initials(match: re.Match[str]) -> str:
-    letters = " ".join(c for c in match.group() if c.isalnum())
-    return letters + _stop(match)
+    return " ".join(filter(str.isalnum, match.group())) + full_stop(match)
 
 
 def _roman(match: re.Match[str]) -> str:
@@ -118,29 +112,36 @@ RULES = (
         ),
         _roman,
     ),
+    # Main St., 5th Ave.; but not Bury St. Edmunds.
     Rule(
         "street",
         re.compile(
-            rf"(?<=[a-z0-9] )({words(*AFTER_NAME)})\.(?=$|[\s,;:!?)\"'])(?! [A-Z][a-z]+ [a-z])"
+            r"\b(?P<name>[A-Z][a-z]{1,20}|[0-9]{1,3}(?:st|nd|rd|th)) "
+            rf"(?P<kind>{words(*AFTER_NAME)})\.(?! ?[A-Z])"
         ),
         _street,
     ),
-    Rule("title", re.compile(rf"\b({words(*TITLES)})\.(?=[ ]?[A-Z\"'])"), _title),
+    Rule("title", re.compile(rf"\b({words(*_ALWAYS_TITLES)})\."), _title),
+    Rule("title before", re.compile(rf"\b({words(*TITLES)})\.(?= ?[A-Z\"'])"), _title),
+    Rule("title bare", re.compile(rf"\b({words(*_BARE_TITLES)})(?= [A-Z][a-z])"), _title),
     Rule(
-        "number sign",
-        re.compile(rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[0-9])"),
-        _number_sign,
+        "before number",
+        re.compile(rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[A-Z]?[0-9]|[IVX]{1, 4}\b)"),
+        _before_number,
     ),
     Rule("date", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w)"), _date),
     Rule(
         "abbreviation",
-        re.compile(rf"(?<![\w.])({words(*ABBREVIATIONS)})\.(?!\w)", re.I),
+        re.compile(
+            rf"(?<![\w.])({words(*ABBREVIATIONS, *map(str.capitalize, _LOWER), *map(str.upper, _LOWER))})"
+            r"\.(?!\w)"
+        ),
         _abbreviation,
     ),
     Rule("initials", re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,8}(?!\w)"), _initials),
     Rule(
         "initial",
         re.compile(r"(?<![\w.])([A-Z])\.(?= (?:[A-Z]\.|[A-Z][a-z]))"),
-        lambda m: m.group(1),
+        lambda match: match.group(1),
     ),
 )

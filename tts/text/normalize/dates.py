@@ -23,7 +23,7 @@ _TENS = {
 def year(value: int) -> str:
     """1999 as "nineteen ninety nine", 1905 as "nineteen oh five", 2005 as "two thousand five"."""
     century, rest = divmod(value, 100)
-    if value < 1000 or century % 10 == 0 and rest < 10:
+    if not century or (century % 10 == 0 and rest < 10):
         return cardinal(value)
     if rest == 0:
         return f"{cardinal(century)} hundred"
@@ -61,10 +61,14 @@ def _numeric(match: re.Match[str]) -> str:
     return f"{month} {ordinal(int(match.group('day')))}, {year(int(match.group('year')))}"
 
 
-def _short_range(match: re.Match[str]) -> str:
+def _years(match: re.Match[str]) -> str:
     first, last = match.group(1), match.group(2)
-    spoken = cardinal(int(last)) if last[0] != "0" else f"oh {cardinal(int(last))}"
-    return f" {year(int(first))} to {spoken} "
+    return f" {year(int(first))} to {year(int(last)) if len(last) == 4 else _short(last)} "
+
+
+def _short(digits: str) -> str:
+    """The last two digits of a year."""
+    return f"{'oh ' if digits[0] == '0' else ''}{cardinal(int(digits))}"
 
 
 _MONTH = rf"(?P<month>{words(*_MONTHS)}\b|{words(*_SHORT_MONTHS)}\b\.?)"
@@ -107,9 +111,28 @@ RULES = (
     Rule(
         "years",
         re.compile(
-            r"(?<![\w.,$£€-])(1[1-9][0-9]{2}|20[0-9]{2}) ?[-–/] ?([0-9]{2})(?![\w-]|[.,][0-9])"
+            r"(?<![\w.,$£€-])(1[1-9][0-9]{2}|20[0-9]{2}) ?[-–/] ?([0-9]{2}|1[0-9]{3}|20[0-9]{2})(?![\w-]|[.,][0-9])"
         ),
-        _short_range,
+        _years,
+    ),
+    Rule(
+        "short year",
+        re.compile(r"(?<!\w)'([0-9]{2})(?![\w'])"),
+        lambda match: f" {_short(match.group(1))} ",
+    ),
+    Rule(
+        "before Christ",
+        re.compile(r"(?<![\w.,])([1-9][0-9]{2,3})(?= ?(?:B\.? ?C\b|C\.? ?E\b|A\.? ?D\b))"),
+        lambda match: f" {year(int(match.group()))} ",
+    ),
+    # 1308 prisoners: "thirteen oh eight" would be a year.
+    Rule(
+        "count",
+        re.compile(
+            r"(?<![\w.,:/])(?<!\bin )(?<!\bof )(?<!\bsince )(?<!\bby )(1[1-9]0[1-9])"
+            r"(?= [a-z]{2,20}s\b)(?! (?:was|is|has|does|as|its|this|thus|always|perhaps)\b)"
+        ),
+        lambda match: f" {cardinal(int(match.group()))} ",
     ),
     Rule(
         "year",

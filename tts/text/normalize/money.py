@@ -60,7 +60,7 @@ _CODE = words(*_CURRENCIES)
 RULES = (
     Rule(
         "money",
-        re.compile(rf"(?P<sign>{_SIGN}) ?(?P<amount>{NUMBER})(?![0-9]){_SCALE}"),
+        re.compile(rf"(?<![0-9])(?P<sign>{_SIGN}) ?(?P<amount>{NUMBER})(?![0-9]){_SCALE}"),
         _amount,
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""Numbers: cardinals, ordinals, decimals, fractions, negatives, ranges, and digit by digit."""
+"""Numbers: cardinals, ordinals, decimals, fractions, negatives, ranges."""
 
 import re
 
@@ -47,8 +47,8 @@ def digits(text: str) -> str:
 def number(text: str) -> str:
     """A number such as 1,234.50 or 007 in words; decimals are read digit by digit."""
     whole, point, decimals = text.partition(".")
-    spoken = integer(whole) if whole else "zero" if point else ""
-    return f"{spoken} point {digits(decimals)}" if point else spoken
+    spoken = integer(whole) if whole else ""
+    return f"{spoken} point {digits(decimals)}".strip() if point else spoken
 
 
 def integer(text: str) -> str:
@@ -82,20 +82,19 @@ def _fraction(match: re.Match[str]) -> str:
     return f"{number(whole)} and {spoken}" if whole else spoken
 
 
-def _phone(match: re.Match[str]) -> str:
-    groups = re.findall("[0-9]+", match.group())
-    return ", ".join(digits(group) for group in groups)
-
-
-def _dotted(match: re.Match[str]) -> str:
-    return " point ".join(number(part) for part in match.group().split("."))
-
-
 def _ordinal(match: re.Match[str]) -> str:
     plain = match.group(1).replace(",", "")
     if len(plain) > _MAX_DIGITS:
         return f" {digits(plain)} "
     return f" {ordinal(int(plain))} "
+
+
+def _power(match: re.Match[str]) -> str:
+    exponent = match.group(1).replace("^", "")
+    if exponent in ("2", "3"):
+        return " squared " if exponent == "2" else " cubed "
+    sign = "minus " if exponent.startswith("-") else ""
+    return f" to the power of {sign}{number(exponent.lstrip('-'))} "
 
 
 def _number(match: re.Match[str]) -> str:
@@ -105,22 +104,10 @@ def _number(match: re.Match[str]) -> str:
 # The bounds {0,18} keep a text of a million digits linear.
 RULES = (
     Rule(
-        "phone",
-        re.compile(
-            r"(?<![\w.,])(?:\+?[0-9]{1,3}[-. ])?(?:\([0-9]{3}\) ?|[0-9]{3}[-.])[0-9]{3}[-. ][0-9]{4}"
-            r"(?![\w-]|[.,][0-9])|(?<![\w.,-])[0-9]{3}-[0-9]{4}(?![\w-]|[.,][0-9])"
-            r"|\+[0-9]{1,3}(?:[- ][0-9]{2,4}){2,5}(?![\w-])"
-        ),
-        _phone,
-    ),
-    Rule(
-        "dotted",
-        re.compile(r"(?<![\w.,])[0-9]{1,4}(?:\.[0-9]{1,4}){2,5}(?![\w]|[.,][0-9])"),
-        _dotted,
-    ),
-    Rule(
         "ordinal",
-        re.compile(r"(?<![\w.,])([0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})(?:st|nd|rd|th)\b", re.I),
+        re.compile(
+            r"(?<![\w.,])([0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})(?:st|nd|rd|th)\b", re.IGNORECASE
+        ),
         _ordinal,
     ),
     Rule(
@@ -131,7 +118,10 @@ RULES = (
         ),
         _fraction,
     ),
-    Rule("range", re.compile(r"(?<=[0-9]) ?[-–] ?(?=[0-9])"), lambda match: " to "),
+    Rule("range", re.compile(r"(?<=[0-9])(?:[-–]| [-–] )(?=[0-9])"), lambda match: " to "),
+    Rule(
+        "power", re.compile(r"(?:(?<=[0-9)])|(?<=\b[A-Za-z]))\^ ?(\^?-?[0-9^]{1,6})(?!\w)"), _power
+    ),
     Rule("minus", re.compile(r"(?<![\w)])[-−–](?=[.]?[0-9])|−"), lambda match: " minus "),
     Rule("number", re.compile(rf"(?:{NUMBER})(?![0-9])"), _number),
 )

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Rule", "words"]
+__all__ = ["Rule", "full_stop", "words"]
+
+_NOTHING_MORE = re.compile(r"[\"') ]*$")
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,8 @@ class Rule:
 def words(*choices: str) -> str:
     """A regular expression for any of these words, the longest first."""
     return "(?:" + "|".join(map(re.escape, sorted(choices, key=len, reverse=True))) + ")"
+
+
+def full_stop(match: re.Match[str]) -> str:
+    """A full stop when the one that an abbreviation swallowed also ended the text, else nothing."""
+    return "." if _NOTHING_MORE.match(match.string, match.end()) else ""

@@ -26,7 +26,7 @@ _WEB = {
 
 
 def _address(match: re.Match[str]) -> str:
-    address = re.sub("^https?://", "", match.group(), flags=re.I)
+    address = re.sub("^https?://", "", match.group(), flags=re.IGNORECASE)
     if address.lower().startswith("www."):
         address = "w w w." + address[4:]
     return "".join(_WEB.get(character, character) for character in address)
@@ -39,12 +39,13 @@ RULES = (
             r"(?<![\w@.])(?:https?://[^\s\"<>()]{1,300}[\w/]|www\.[\w.-]{1,200}\w(?:/[\w./-]{0,200}\w)?"
             r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
             r"|[\w-]{1,63}\.(?:com|org|net|edu|gov|io)(?:/[\w./-]{0,200}\w)?(?![\w@]))",
-            re.I,
+            re.IGNORECASE,
         ),
         _address,
     ),
+    Rule("sharp", re.compile(r"(?<=\b[CF])#"), lambda match: " sharp "),
     Rule("hashtag", re.compile(r"(?<![\w&#])#(?=[^\W\d])"), lambda match: "hashtag "),
-    Rule("and or", re.compile(r"\band ?/ ?or\b", re.I), lambda match: "and or"),
+    Rule("and or", re.compile(r"\band ?/ ?or\b", re.IGNORECASE), lambda match: "and or"),
     Rule("with", re.compile(r"(?<!\w)w/(?=\s)"), lambda match: "with "),
     Rule("without", re.compile(r"(?<!\w)w/o(?=\s)"), lambda match: "without "),
 )
@@ -53,7 +54,7 @@ LAST_RULES = (
     Rule("slash", re.compile(r"(?<=[^\W_])\s?/\s?(?=[^\W_])"), lambda match: " slash "),
     Rule(
         "arrow",
-        re.compile(r"[-=]+>"),
+        re.compile(r"(?<![-=])[-=]+>"),
         lambda match: " to ",
     ),
     Rule(
@@ -61,11 +62,14 @@ LAST_RULES = (
         re.compile("[" + re.escape("".join(_SIGNS)) + "]"),
         lambda match: f" {_SIGNS[match.group()]} ",
     ),
+    Rule("colon", re.compile(r"(?<=[^\W_]):(?=[^\W_])"), lambda match: " "),
     # Marks of layout are silent. A hyphen or an apostrophe is left only inside a word.
     Rule("silent", re.compile(r"[*_^~|/\[\]{}]"), lambda match: " "),
     Rule("dash", re.compile(r"(?<=\w)[-–](?=\w)"), lambda match: "-"),
     Rule("no dash", re.compile(r"(?<!\w)[-–]|[-–](?!\w)"), lambda match: " "),
     Rule("no apostrophe", re.compile(r"(?<!\w)'(?!\w)"), lambda match: " "),
-    Rule("space before", re.compile(r"\s+(?=[.,;:!?…)])"), lambda match: ""),
+    Rule("empty", re.compile(r'\(\s*\)|""'), lambda match: " "),
+    Rule("repeated", re.compile(r"([.,;:!?—…])(?:\s*\1)+"), lambda match: match.group(1)),
+    Rule("space before", re.compile(r"(?<!\s)\s+(?=[.,;:!?…)])"), lambda match: ""),
     Rule("space after", re.compile(r"(?<=\()\s+"), lambda match: ""),
 )

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import cardinal
-from tts.text.normalize.rule import Rule
+from tts.text.normalize.rule import Rule, full_stop
 
 __all__ = ["RULES"]
 
@@ -33,8 +33,7 @@ def _half(match: re.Match[str]) -> str:
     half = match.group("half")
     if not half:
         return ""
-    ends = match.group().endswith(".") and not match.string[match.end() :].strip("\"') ")
-    return f" {half.lower()} m{'.' if ends else ''}"
+    return f" {half.lower()} m{full_stop(match) if match.group().endswith('.') else ''}"
 
 
 RULES = (
@@ -43,13 +42,13 @@ RULES = (
         re.compile(
             r"(?<![\w:.,])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
             rf"(?::(?P<second>[0-5][0-9]))?(?![0-9:]|[.,][0-9])(?:{_HALF}(?!\w)|(?!\w))",
-            re.I,
+            re.IGNORECASE,
         ),
         _time,
     ),
     Rule(
         "hour",
-        re.compile(rf"(?<![\w:.,/$£€-])(?P<hour>1[0-2]|0?[1-9]){_HALF}(?!\w)", re.I),
+        re.compile(rf"(?<![\w:.,/$£€-])(?P<hour>1[0-2]|0?[1-9]){_HALF}(?!\w)", re.IGNORECASE),
         _hour,
     ),
     Rule(

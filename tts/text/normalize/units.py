@@ -74,6 +74,11 @@ def _measure(match: re.Match[str]) -> str:
 
 RULES = (
     Rule(
+        "feet and inches",
+        re.compile(r"(?<![\w.,])([0-9]{1,2})' ?([0-9]{1,2})(?:\"|'')(?!\w)"),
+        lambda match: f" {number(match.group(1))} feet {number(match.group(2))} inches ",
+    ),
+    Rule(
         "unit",
         re.compile(
             rf"(?<![\w.,])(?P<value>{NUMBER})(?![0-9])(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"

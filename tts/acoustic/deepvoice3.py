@@ -1,0 +1,458 @@
+"""Deep Voice 3 (Ping et al. 2018, arXiv 1710.07654): fully convolutional, with dot-product attention.
+
+    tokens -- encoder --> keys, values (one of each a token)
+                               |
+    r past frames -- pre-net -- decoder: causal gated convolutions, attention -- r next frames, done
+                                                                 |
+                                        converter: gated convolutions that see both ways --> mel
+
+The decoder advances `reduction` frames a step. Positions of keys are measured in decoder steps: token j
+stands at `j * rate`, where the rate (steps a token, the inverse of the paper's speaking rate w_s) is each
+utterance's own in training, and the corpus's mean divided by `speed` at inference.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
+from tts.audio.mel import MelConfig
+from tts.nn.attention import DotProductAttention
+from tts.nn.conv import Conv
+from tts.nn.masks import length_mask, masked_mean
+
+__all__ = ["DecoderState", "DeepVoice3", "DeepVoice3Config"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeepVoice3Config:
+    """The sizes of a Deep Voice 3 and the weights of its losses. The defaults are the fast voice.
+
+    Attributes:
+        embedding_dim: channels of token embeddings, keys and values.
+        encoder_dim, encoder_layers: channels and gated convolutions of the encoder.
+        prenet_dim: units of the bottleneck that past frames pass.
+        decoder_dim, decoder_layers: channels and gated causal convolutions of the decoder.
+        attention_layers: which decoder layers are followed by an attention block.
+        attention_dim: channels in which queries and keys meet.
+        converter_dim, converter_layers: channels and gated convolutions of the converter.
+        kernel: taps of every gated convolution.
+        reduction: mel frames of one decoder step.
+        dropout: of every gated convolution and of the attention weights.
+        prenet_dropout: of the bottleneck, against leaning on past frames instead of the text.
+        guided_attention: weight of the guided attention loss.
+        guided_width: its tolerated distance from the diagonal, as a share of the utterance.
+        window_back, window_ahead: how far from its last place the attention may look at inference.
+        n_speakers, speaker_dim: voices in one model; with one speaker there is no embedding.
+    """
+
+    embedding_dim: int = 192
+    encoder_dim: int = 192
+    encoder_layers: int = 5
+    prenet_dim: int = 128
+    decoder_dim: int = 192
+    decoder_layers: int = 4
+    attention_layers: tuple[int, ...] = (0, 3)
+    attention_dim: int = 192
+    converter_dim: int = 128
+    converter_layers: int = 4
+    kernel: int = 5
+    reduction: int = 4
+    dropout: float = 0.1
+    prenet_dropout: float = 0.5
+    guided_attention: float = 1.0
+    guided_width: float = 0.2
+    window_back: int = 1
+    window_ahead: int = 3
+    n_speakers: int = 1
+    speaker_dim: int = 16
+
+    def __post_init__(self) -> None:
+        if not self.attention_layers or not all(
+            0 <= i < self.decoder_layers for i in self.attention_layers
+        ):
+            raise ValueError("attention_layers must name decoder layers, and at least one")
+        if self.kernel % 2 == 0:
+            raise ValueError("kernel must be odd")
+        if self.attention_dim % 2:
+            raise ValueError("attention_dim must be even: sines and cosines come in pairs")
+        if self.reduction < 1 or self.n_speakers < 1:
+            raise ValueError("reduction and n_speakers must be at least 1")
+
+
+@dataclass(slots=True)
+class DecoderState:
+    """What the decoder carries from step to step, for a batch."""
+
+    rings: list[Tensor]  # past inputs of each causal convolution, (B, span, decoder_dim)
+    frames: Tensor  # the r frames of the last step, (B, r * M)
+    position: Tensor  # the token attended to last, (B,)
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The encoded text as the decoder reads it: keys and values of every attention block."""
+
+    keys: list[Tensor]  # (B, L, attention_dim) each
+    values: list[Tensor]
+    mask: Tensor  # (B, L)
+    speaker: Tensor | None  # (B, speaker_dim)
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderOutput:
+    """What the decoder says of T' steps."""
+
+    mel: Tensor  # (B, T' * r, M)
+    done: Tensor  # logits, (B, T')
+    hidden: Tensor  # (B, T', decoder_dim)
+    alignments: list[Tensor]  # of every attention block, (B, T', L)
+
+
+@acoustic_models.register("deepvoice3", DeepVoice3Config)
+class DeepVoice3(AcousticModel):
+    """The network; see the module's drawing."""
+
+    steps_per_token: Tensor
+
+    def __init__(self, config: DeepVoice3Config, mel_config: MelConfig, n_symbols: int) -> None:
+        super().__init__()
+        self.config, self.mel_config, self.n_symbols = config, mel_config, n_symbols
+        self.speakers = (
+            nn.Embedding(config.n_speakers, config.speaker_dim) if config.n_speakers > 1 else None
+        )
+        self.encoder = Encoder(config, n_symbols)
+        self.decoder = Decoder(config, mel_config.n_mels)
+        self.converter = Converter(config, mel_config.n_mels)
+        self.register_buffer("steps_per_token", torch.tensor(1.0))
+
+    # -- training ---------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:
+        """Measures the mean speaking rate of the corpus."""
+        pairs = list(lengths)
+        n_tokens = sum(tokens for tokens, _ in pairs)
+        n_frames = sum(frames for _, frames in pairs)
+        self.steps_per_token.fill_(n_frames / self.config.reduction / max(n_tokens, 1))
+
+    def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:
+        """L1 of both mels, cross-entropy of the end, and the guided attention loss."""
+        decoded, mel, step_lengths = self._parallel(batch)
+        target = self._whole_steps(batch.mel)
+        frame_mask = length_mask(batch.mel_lengths, target.shape[1])[..., None]
+        step_mask = length_mask(step_lengths, decoded.done.shape[1])
+        ends = torch.arange(decoded.done.shape[1], device=mel.device) >= step_lengths[:, None] - 1
+        parts = {
+            "mel": masked_mean((mel.float() - target).abs(), frame_mask),
+            "decoder_mel": masked_mean((decoded.mel.float() - target).abs(), frame_mask),
+            "done": masked_mean(
+                functional.binary_cross_entropy_with_logits(
+                    decoded.done.float(), ends.float(), reduction="none"
+                ),
+                step_mask,
+            ),
+            "attention": self._guided_attention(decoded, batch.token_lengths, step_lengths),
+        }
+        total = parts["mel"] + parts["decoder_mel"] + parts["done"]
+        return {"loss": total + self.config.guided_attention * parts["attention"], **parts}
+
+    @torch.inference_mode()
+    def teacher_forced(self, batch: AcousticBatch) -> AcousticOutput:
+        """See `AcousticModel.teacher_forced`."""
+        decoded, mel, _ = self._parallel(batch)
+        return AcousticOutput(
+            mel=mel[:, : batch.mel.shape[2]].transpose(1, 2).float(),
+            lengths=batch.mel_lengths,
+            alignment=torch.stack(decoded.alignments).mean(dim=0),
+            finished=torch.ones_like(batch.mel_lengths, dtype=torch.bool),
+            frames_per_step=self.config.reduction,
+        )
+
+    def _parallel(self, batch: AcousticBatch) -> tuple[DecoderOutput, Tensor, Tensor]:
+        """All steps at once from the true frames: the decoder's output, the mel, the step lengths."""
+        reduction = self.config.reduction
+        step_lengths = -(-batch.mel_lengths // reduction)
+        rate = step_lengths / batch.token_lengths
+        memory = self.encode(batch.tokens, batch.token_lengths, rate, batch.speakers)
+        steps = self._whole_steps(batch.mel).unflatten(1, (-1, reduction)).flatten(2)
+        decoded = self.decoder(functional.pad(steps, (0, 0, 1, 0))[:, :-1], memory)
+        mask = length_mask(batch.mel_lengths, decoded.mel.shape[1])
+        mel = self.converter(decoded.hidden, decoded.mel, mask, memory.speaker)
+        return decoded, mel, step_lengths
+
+    def _whole_steps(self, mel: Tensor) -> Tensor:
+        """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
+        missing = -mel.shape[2] % self.config.reduction
+        return functional.pad(mel, (0, missing), value=self.mel_config.silence).transpose(1, 2)
+
+    def _guided_attention(
+        self, decoded: DecoderOutput, token_lengths: Tensor, step_lengths: Tensor
+    ) -> Tensor:
+        """Mean attention far from the diagonal (Tachibana et al. 2018, arXiv 1710.08969, section 4.1).
+
+        W[t, n] = 1 - exp(-(n / N - t / T)^2 / 2 g^2).
+        """
+        n_steps, n_tokens = decoded.alignments[0].shape[1:]
+        device = token_lengths.device
+        n = torch.arange(n_tokens, device=device)[None, None] / token_lengths[:, None, None]
+        t = torch.arange(n_steps, device=device)[None, :, None] / step_lengths[:, None, None]
+        far = 1.0 - torch.exp(-((n - t) ** 2) / (2.0 * self.config.guided_width**2))
+        mask = length_mask(step_lengths, n_steps)
+        spread = torch.stack([(weights * far).sum(dim=-1) for weights in decoded.alignments])
+        return masked_mean(spread, mask[None])
+
+    # -- inference --------------------------------------------------------------------------------
+
+    def encode(
+        self, tokens: Tensor, token_lengths: Tensor, rate: Tensor, speakers: Tensor | None = None
+    ) -> Memory:
+        """The text as the decoder reads it; `rate` is decoder steps a token. Shape: rate (B,)."""
+        speaker = None
+        if self.speakers is not None:
+            if speakers is None:
+                raise ValueError("a model of several speakers needs `speakers`")
+            speaker = self.speakers(speakers)
+        mask = length_mask(token_lengths, tokens.shape[1])
+        keys, values = self.encoder(tokens, mask, speaker)
+        positions = torch.arange(tokens.shape[1], device=tokens.device) * rate[:, None]
+        blocks = list(self.decoder.attentions.values())
+        return Memory(
+            keys=[block.project_keys(keys, positions) for block in blocks],
+            values=[block.value(values) for block in blocks],
+            mask=mask,
+            speaker=speaker,
+        )
+
+    @torch.inference_mode()
+    def infer(
+        self,
+        tokens: Tensor,
+        token_lengths: Tensor,
+        *,
+        speed: float = 1.0,
+        seed: int = 0,
+        speakers: Tensor | None = None,
+    ) -> AcousticOutput:
+        """See `AcousticModel.infer`. Nothing is random in this model, so the seed changes nothing.
+
+        An item ends where its attention has reached the last tokens and either the done flag is up or
+        the attention has rested there for half a second. The limit on the length only stops what failed.
+        """
+        config, reduction = self.config, self.config.reduction
+        rate = (self.steps_per_token / speed).expand(tokens.shape[0])
+        memory = self.encode(tokens, token_lengths, rate, speakers)
+        state = self.decoder.initial_state(memory)
+        rest = math.ceil(0.5 * self.mel_config.frames_per_second / reduction)
+        limit = math.ceil(2.0 * float(rate[0]) * tokens.shape[1]) + 2 * rest
+
+        finished = torch.zeros_like(token_lengths, dtype=torch.bool)
+        step_lengths = torch.full_like(token_lengths, limit)
+        rested = torch.zeros_like(token_lengths)
+        outputs: list[DecoderOutput] = []
+        while len(outputs) < limit and not finished.all():
+            window = self._window(state.position, memory.mask)
+            outputs.append(self.decoder.step(state, memory, window))
+            alignment = torch.stack(outputs[-1].alignments).mean(dim=0)[:, 0]
+            state.position = torch.maximum(state.position, alignment.argmax(dim=-1))
+            at_end = state.position >= token_lengths - 2  # the last sound or mark, and the end symbol
+            rested = torch.where(at_end, rested + 1, 0)
+            ends = at_end & ((outputs[-1].done[:, 0] > 0) | (rested > rest)) & ~finished
+            step_lengths = torch.where(ends, len(outputs), step_lengths)
+            finished = finished | ends
+        lengths = step_lengths.clamp(max=len(outputs)) * reduction
+        decoded_mel = torch.cat([output.mel for output in outputs], dim=1)
+        hidden = torch.cat([output.hidden for output in outputs], dim=1)
+        alignments = torch.stack(
+            [torch.stack(output.alignments).mean(dim=0)[:, 0] for output in outputs], dim=1
+        )
+        mask = length_mask(lengths, decoded_mel.shape[1])
+        mel = self.converter(hidden, decoded_mel, mask, memory.speaker)
+        mel = mel.masked_fill(~mask[..., None], self.mel_config.silence)
+        return AcousticOutput(
+            mel=mel.transpose(1, 2),
+            lengths=lengths,
+            alignment=alignments,
+            finished=finished,
+            frames_per_step=reduction,
+        )
+
+    def _window(self, position: Tensor, mask: Tensor) -> Tensor:
+        """Where the next step may look: the paper's monotonic window (section 3.6).
+
+        Shape: (B,), (B, L) -> (B, 1, L).
+        """
+        distance = torch.arange(mask.shape[1], device=mask.device) - position[:, None]
+        near = (distance >= -self.config.window_back) & (distance <= self.config.window_ahead)
+        return (near & mask)[:, None]
+
+
+class GatedConv(nn.Module):
+    """The convolution block of figure 2: dropout, convolution, gated linear unit, residual path."""
+
+    def __init__(self, dim: int, config: DeepVoice3Config, *, causal: bool) -> None:
+        super().__init__()
+        self.dropout = config.dropout
+        self.conv = Conv(dim, 2 * dim, config.kernel, causal=causal)
+        # A sigmoid near one half halves the signal: twice the usual scale keeps its variance.
+        nn.init.normal_(self.conv.weight, std=2.0 / math.sqrt(config.kernel * dim))
+        self.speaker = nn.Linear(config.speaker_dim, dim) if config.n_speakers > 1 else None
+
+    def forward(self, x_btc: Tensor, speaker: Tensor | None) -> Tensor:
+        """Shape: (B, T, dim), (B, speaker_dim) -> (B, T, dim)."""
+        gated = self.conv(functional.dropout(x_btc, self.dropout, self.training))
+        return self._gate(x_btc, gated, None if speaker is None else speaker[:, None])
+
+    def step(self, x_bc: Tensor, ring: Tensor, t: int, speaker: Tensor | None) -> Tensor:
+        """One frame of `forward`. Shape: (B, dim) -> (B, dim)."""
+        return self._gate(x_bc, self.conv.step(x_bc, ring, t), speaker)
+
+    def _gate(self, x: Tensor, gated: Tensor, speaker: Tensor | None) -> Tensor:
+        value, gate = gated.chunk(2, dim=-1)
+        if self.speaker is not None and speaker is not None:
+            value = value + functional.softsign(self.speaker(speaker))
+        return (x + value * torch.sigmoid(gate)) * math.sqrt(0.5)
+
+
+class Encoder(nn.Module):
+    """Token embeddings and gated convolutions to keys and values (section 3.4)."""
+
+    def __init__(self, config: DeepVoice3Config, n_symbols: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(n_symbols, config.embedding_dim)
+        nn.init.normal_(self.embedding.weight, std=0.3)
+        self.enter = nn.Linear(config.embedding_dim, config.encoder_dim)
+        self.blocks = nn.ModuleList(
+            GatedConv(config.encoder_dim, config, causal=False)
+            for _ in range(config.encoder_layers)
+        )
+        self.leave = nn.Linear(config.encoder_dim, config.embedding_dim)
+
+    def forward(
+        self, tokens: Tensor, mask: Tensor, speaker: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Shape: (B, L), (B, L) -> keys and values, (B, L, embedding_dim) each."""
+        embedded = self.embedding(tokens)
+        valid = mask[..., None]
+        x = self.enter(embedded)
+        for block in self.blocks:
+            x = block(x.masked_fill(~valid, 0.0), speaker)
+        keys = self.leave(x)
+        return keys, (keys + embedded) * math.sqrt(0.5)
+
+
+class Decoder(nn.Module):
+    """From the frames before to the next `reduction` frames, reading the text (section 3.5)."""
+
+    def __init__(self, config: DeepVoice3Config, n_mels: int) -> None:
+        super().__init__()
+        self.config = config
+        step_dim = config.reduction * n_mels
+        self.prenet = nn.ModuleList(
+            [nn.Linear(step_dim, config.prenet_dim), nn.Linear(config.prenet_dim, config.decoder_dim)]
+        )
+        self.blocks = nn.ModuleList(
+            GatedConv(config.decoder_dim, config, causal=True) for _ in range(config.decoder_layers)
+        )
+        self.attentions = nn.ModuleDict(
+            {
+                str(i): DotProductAttention(
+                    config.decoder_dim, config.embedding_dim, config.attention_dim, config.dropout
+                )
+                for i in sorted(set(config.attention_layers))
+            }
+        )
+        self.mel = nn.Linear(config.decoder_dim, step_dim)
+        self.done = nn.Linear(config.decoder_dim, 1)
+
+    def forward(self, steps: Tensor, memory: Memory) -> DecoderOutput:
+        """All steps at once. Shape: steps (B, T', r * M), the frames before each step."""
+        x = self._prenet(steps)
+        positions = torch.arange(steps.shape[1], device=steps.device).expand(steps.shape[:2])
+        mask = memory.mask[:, None]
+        alignments = []
+        for i, block in enumerate(self.blocks):
+            x = block(x, memory.speaker)
+            if str(i) in self.attentions:
+                x, weights = self._attend(i, x, positions, memory, mask, len(alignments))
+                alignments.append(weights)
+        return self._output(x, alignments)
+
+    def initial_state(self, memory: Memory) -> DecoderState:
+        """The state before the first step."""
+        batch, like = memory.mask.shape[0], self.mel.weight
+        return DecoderState(
+            rings=[block.conv.initial_state(batch, like) for block in self.blocks],  # type: ignore[operator,union-attr]
+            frames=like.new_zeros(batch, self.mel.out_features),
+            position=torch.zeros(batch, dtype=torch.int64, device=like.device),
+        )
+
+    def step(self, state: DecoderState, memory: Memory, window: Tensor) -> DecoderOutput:
+        """The next step alone; `state` moves on in place, but for the position of the attention.
+
+        Args:
+            state: as `initial_state` or the last step left it.
+            memory: the encoded text.
+            window: True where the attention may look. Shape: (B, 1, L).
+        """
+        x = self._prenet(state.frames)
+        positions = torch.full_like(state.position, state.step)[:, None]
+        alignments: list[Tensor] = []
+        for i, block in enumerate(self.blocks):
+            x = block.step(x, state.rings[i], state.step, memory.speaker)  # type: ignore[operator]
+            if str(i) in self.attentions:
+                attended, weights = self._attend(
+                    i, x[:, None], positions, memory, window, len(alignments)
+                )
+                x = attended[:, 0]
+                alignments.append(weights)
+        output = self._output(x[:, None], alignments)
+        state.frames = output.mel.flatten(1)
+        state.step += 1
+        return output
+
+    def _prenet(self, steps: Tensor) -> Tensor:
+        hidden = torch.relu(self.prenet[0](steps))
+        hidden = functional.dropout(hidden, self.config.prenet_dropout, self.training)
+        return torch.relu(self.prenet[1](hidden))
+
+    def _attend(
+        self, layer: int, x: Tensor, positions: Tensor, memory: Memory, mask: Tensor, block: int
+    ) -> tuple[Tensor, Tensor]:
+        attention = self.attentions[str(layer)]
+        context, weights = attention(x, positions, memory.keys[block], memory.values[block], mask)
+        return (x + context) * math.sqrt(0.5), weights
+
+    def _output(self, x: Tensor, alignments: list[Tensor]) -> DecoderOutput:
+        mel = self.mel(x).unflatten(-1, (self.config.reduction, -1)).flatten(1, 2)
+        return DecoderOutput(mel, self.done(x).squeeze(-1), x, alignments)
+
+
+class Converter(nn.Module):
+    """From the decoder's last activations to the vocoder's mel, seeing both ways (section 3.7)."""
+
+    def __init__(self, config: DeepVoice3Config, n_mels: int) -> None:
+        super().__init__()
+        self.reduction = config.reduction
+        self.enter = nn.Linear(config.decoder_dim, config.reduction * config.converter_dim)
+        self.mel = nn.Linear(n_mels, config.converter_dim)
+        self.blocks = nn.ModuleList(
+            GatedConv(config.converter_dim, config, causal=False)
+            for _ in range(config.converter_layers)
+        )
+        self.leave = nn.Linear(config.converter_dim, n_mels)
+
+    def forward(
+        self, hidden: Tensor, mel: Tensor, mask: Tensor, speaker: Tensor | None
+    ) -> Tensor:
+        """Shape: hidden (B, T', decoder_dim), mel (B, T' * r, M), mask (B, T' * r) -> (B, T' * r, M)."""
+        valid = mask[..., None]
+        x = self.enter(hidden).unflatten(-1, (self.reduction, -1)).flatten(1, 2) + self.mel(mel)
+        for block in self.blocks:
+            x = block(x.masked_fill(~valid, 0.0), speaker)
+        return mel + self.leave(x)

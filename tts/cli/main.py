@@ -1,0 +1,104 @@
+"""`tts VERB ...`: one parser, and one place where errors become lines and exit codes.
+
+0    done
+1    `error: ...` and `hint: ...` on standard error: something the user can mend
+2    wrong usage
+130  interrupted by Ctrl-C
+141  whoever read our output has closed it
+"""
+
+import argparse
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from typing import TextIO
+
+from tts.cli import say, training, voices
+from tts.errors import TTSError, TTSWarning
+
+__all__ = ["build_parser", "main"]
+
+_EXAMPLES = """\
+examples:
+  tts say "The birch canoe slid on the smooth planks."
+  tts say -f chapter.txt -o chapter.wav --speed 1.1
+  echo "Hello." | tts say -o - | aplay
+  tts doctor
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command and returns its exit code."""
+    args = build_parser().parse_args(argv)
+    with warnings.catch_warnings():
+        _print_warnings(everything=args.debug)
+        try:
+            code: int = args.run(args)
+            sys.stdout.flush()
+        except TTSError as error:
+            if args.debug:
+                traceback.print_exc()
+            print(f"error: {error}", file=sys.stderr)
+            if error.hint:
+                print(f"hint: {error.hint}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 130
+        except BrokenPipeError:
+            # Python flushes standard output at exit, which would fail and complain again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+    return code
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all verbs; each leaves its function in `args.run`."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show where an error comes from")
+    parser = argparse.ArgumentParser(
+        prog="tts",
+        description="A neural voice that speaks text.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    say.add_verbs(verbs, common)
+    voices.add_verbs(verbs, common)
+    training.add_verbs(verbs, common)
+    return parser
+
+
+class _Version(argparse.Action):
+    """As argparse's own, but the version is looked up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        import tts
+
+        print(f"tts (saywave) {tts.__version__}")
+        parser.exit()
+
+
+def _print_warnings(*, everything: bool) -> None:
+    """Prints our warnings as lines, each time; those of libraries are for developers."""
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        where = "" if issubclass(category, TTSWarning) else f"{filename}:{lineno}: "
+        wipe = "\r\x1b[K" if sys.stderr.isatty() else ""  # a progress line may stand there
+        print(f"{wipe}warning: {where}{message}", file=sys.stderr)
+
+    warnings.simplefilter("default" if everything else "ignore")
+    warnings.simplefilter("always", TTSWarning)
+    warnings.showwarning = show

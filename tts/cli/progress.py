@@ -1,0 +1,50 @@
+"""A line on the terminal that says how far things are."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+__all__ = ["ProgressLine"]
+
+_INTERVAL_S = 0.1
+
+
+class ProgressLine:
+    """Shows progress on standard error while its block runs, if that is a terminal, and then wipes it.
+
+    Args:
+        what: what is going on.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = sys.stderr.isatty()
+        self._last_s = 0.0
+
+    def share(self, share: float) -> bool:
+        """Shows the share done, from 0 to 1; always returns True, which means go on."""
+        self._show(f"{self._what} {share:4.0%}")
+        return True
+
+    def count(self, done: int, total: int) -> None:
+        """Shows how many of a total are done."""
+        self._show(f"{self._what} {done} of {total}")
+
+    def _show(self, line: str) -> None:
+        now_s = time.monotonic()
+        if self._shown and now_s - self._last_s >= _INTERVAL_S:
+            self._last_s = now_s
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,133 @@
+"""`tts prepare`, `tts train`, `tts predict` and `tts pack`: from a corpus to a voice."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tts.cli.progress import ProgressLine
+
+__all__ = ["add_verbs"]
+
+
+def add_verbs(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    """Adds `prepare`, `train`, `predict` and `pack`."""
+    prepare = verbs.add_parser(
+        "prepare",
+        parents=[common],
+        help="prepare a corpus for training",
+        description="Checks a corpus in LJSpeech's layout and computes its features once.",
+    )
+    prepare.add_argument("corpus", type=Path, metavar="CORPUS", help="metadata.csv and wavs/")
+    prepare.add_argument("out", type=Path, metavar="OUT", help="where the features go")
+    prepare.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
+    prepare.add_argument(
+        "--resample", action="store_true", help="convert recordings of another sample rate"
+    )
+    prepare.set_defaults(run=_prepare)
+
+    train = verbs.add_parser(
+        "train",
+        parents=[common],
+        help="train a model",
+        description="Trains the model of a recipe; stop it with Ctrl-C, go on with --resume.",
+    )
+    train.add_argument("recipe", type=Path, metavar="RECIPE.toml", help="what to train, on what")
+    train.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="A.B=C",
+        help="change a value of the recipe, as often as wanted: --set train.steps=100",
+    )
+    train.add_argument("--resume", action="store_true", help="go on where the run was stopped")
+    train.set_defaults(run=_train)
+
+    predict = verbs.add_parser(
+        "predict",
+        parents=[common],
+        help="predict mels to train a vocoder on",
+        description="Writes the mel that a trained acoustic model predicts for each clip of a corpus.",
+    )
+    predict.add_argument("source", type=Path, metavar="RUN", help="of the acoustic model")
+    predict.add_argument("corpus", type=Path, metavar="CORPUS", help="that `tts prepare` left")
+    predict.add_argument("out", type=Path, metavar="OUT", help="where ID.npy of each clip goes")
+    predict.add_argument("--device", default="auto", help="cpu, cuda ... (default: %(default)s)")
+    predict.set_defaults(run=_predict)
+
+    pack = verbs.add_parser(
+        "pack",
+        parents=[common],
+        help="make a trained model a part of a voice",
+        description="Writes the averaged weights of a run into the folder of a voice.",
+    )
+    pack.add_argument("training_run", type=Path, metavar="RUN", help="of either model")
+    pack.add_argument("voice", type=Path, metavar="VOICE", help="the folder of the voice")
+    pack.add_argument("--name", metavar="NAME", help="of the voice (default: that of the folder)")
+    pack.add_argument(
+        "--dtype",
+        choices=("float16", "float32"),
+        default="float16",
+        help="how weights are stored (default: %(default)s)",
+    )
+    pack.set_defaults(run=_pack)
+
+
+def _prepare(args: argparse.Namespace) -> int:
+    from tts.data.prepare import PrepareConfig, prepare
+
+    with ProgressLine("preparing clip") as progress:
+        summary = prepare(
+            args.corpus,
+            args.out,
+            PrepareConfig(resample=args.resample),
+            n_jobs=args.jobs,
+            progress=progress.count,
+        )
+    for line in summary.warnings:
+        print(f"warning: {line}", file=sys.stderr)
+    for line in summary.skipped:
+        print(f"left out: {line}", file=sys.stderr)
+    print(
+        f"{summary.folder}: {summary.n_train} clips to train on, {summary.n_validation} to validate "
+        f"with, {summary.seconds / 60:.1f} minutes; {summary.n_cached} were prepared before"
+    )
+    return 0
+
+
+def _train(args: argparse.Namespace) -> int:
+    from tts.train.loop import train
+    from tts.train.recipe import load_recipe
+
+    recipe = load_recipe(args.recipe, args.settings)
+    summary = train(recipe, resume=args.resume, log=_log)
+    if summary.interrupted:
+        _log(f"stopped at step {summary.step}; go on with --resume")
+        return 130
+    loss = "" if summary.validation_loss is None else f", loss {summary.validation_loss:.4f}"
+    _log(f"done: step {summary.step}{loss}, {summary.seconds:.0f} s")
+    return 0
+
+
+def _predict(args: argparse.Namespace) -> int:
+    from tts.train.predict import predict_mels
+
+    with ProgressLine("predicting clip") as progress:
+        n_clips = predict_mels(
+            args.source, args.corpus, args.out, device=args.device, progress=progress.count
+        )
+    print(f"{args.out}: {n_clips} mels")
+    return 0
+
+
+def _pack(args: argparse.Namespace) -> int:
+    from tts.train.pack import pack
+
+    print(pack(args.training_run, args.voice, name=args.name, dtype=args.dtype))
+    return 0
+
+
+def _log(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

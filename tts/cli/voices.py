@@ -1,0 +1,135 @@
+"""`tts voices`, `tts info` and `tts doctor`."""
+
+import argparse
+import platform
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tts.errors import SlowVocoderWarning, TTSError, TTSWarning
+
+__all__ = ["add_verbs"]
+
+
+def add_verbs(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    """Adds `voices`, `info` and `doctor`."""
+    listing = verbs.add_parser(
+        "voices", parents=[common], help="list the voices", description="Lists installed voices."
+    )
+    listing.set_defaults(run=_voices)
+
+    info = verbs.add_parser(
+        "info",
+        parents=[common],
+        help="tell about a voice",
+        description="Tells what a voice is made of and where it comes from.",
+    )
+    info.add_argument("voice", metavar="VOICE", help="a name from `tts voices`, or a folder")
+    info.set_defaults(run=_info)
+
+    doctor = verbs.add_parser(
+        "doctor",
+        parents=[common],
+        help="check that everything works",
+        description="Checks eSpeak NG, the compiled kernel and the voice, and speaks three words.",
+    )
+    doctor.add_argument(
+        "--voice", default="kathleen", metavar="NAME|DIR", help="which voice (default: %(default)s)"
+    )
+    doctor.set_defaults(run=_doctor)
+
+
+def _voices(args: argparse.Namespace) -> int:
+    from tts.voice import list_voices
+
+    voices = list_voices()
+    if not voices:
+        print("no voice is installed; give --voice a folder", file=sys.stderr)
+    for name, config in voices.items():
+        print(f"{name:<12} {config.language:<8} {config.description} ({config.licence})")
+    return 0
+
+
+def _info(args: argparse.Namespace) -> int:
+    from tts.checkpoint import load_acoustic, load_vocoder, load_voice_config
+    from tts.config import to_dict
+    from tts.voice import find_voice
+
+    folder = find_voice(args.voice)
+    config = load_voice_config(folder)
+    acoustic, vocoder = load_acoustic(folder / "acoustic"), load_vocoder(folder / "vocoder")
+    _print_table("", {**to_dict(config), "folder": folder, "symbols": len(acoustic.symbols)})
+    _print_table("mel spectrogram", to_dict(acoustic.model.mel_config))
+    for kind, part in (("acoustic model", acoustic), ("vocoder", vocoder)):
+        n_parameters = sum(parameter.numel() for parameter in part.model.parameters())
+        facts = {"model": part.name, "parameters": f"{n_parameters:,}"}
+        _print_table(kind, {**facts, **part.provenance})
+    return 0
+
+
+def _print_table(title: str, rows: Mapping[str, Any]) -> None:
+    if title:
+        print(f"\n{title}")
+    for key, value in rows.items():
+        print(f"  {key:<16} {value}")
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    """Every check is made, whatever the others say."""
+    from tts.text.phonemes import EspeakPhonemizer
+    from tts.voice import load_voice
+
+    def versions() -> str:
+        import tts
+
+        return (
+            f"saywave {tts.__version__}, Python {platform.python_version()}, {platform.platform()}"
+        )
+
+    def espeak() -> str:
+        return f"'hello' is {EspeakPhonemizer('en-us')('hello')!r}"
+
+    def kernel() -> str:
+        from tts.audio.mel import MelConfig
+        from tts.vocoder.compiled import fast_vocoder
+        from tts.vocoder.wavenet import WaveNet, WaveNetConfig
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SlowVocoderWarning)
+            fast_vocoder(WaveNet(WaveNetConfig(), MelConfig()))
+        return "loaded"
+
+    def voice() -> str:
+        return repr(load_voice(args.voice))
+
+    def speech() -> str:
+        loaded = load_voice(args.voice)
+        start = time.perf_counter()
+        audio = loaded.synthesize("All is well.")
+        seconds = time.perf_counter() - start
+        rate = audio.duration_s / seconds
+        return f"{audio.duration_s:.1f} s in {seconds:.1f} s, {rate:.1f} times real time"
+
+    checks: dict[str, Callable[[], str]] = {
+        "versions": versions,
+        "eSpeak NG": espeak,
+        "kernel": kernel,
+        "voice": voice,
+        "speech": speech,
+    }
+    return 0 if all([_check(name, check) for name, check in checks.items()]) else 1
+
+
+def _check(name: str, check: Callable[[], str]) -> bool:
+    try:
+        print(f"ok    {name:<10} {check()}")
+    except (TTSError, TTSWarning) as error:
+        print(f"FAIL  {name:<10} {error}")
+        if isinstance(error, TTSError) and error.hint:
+            print(f"      {'':<10} {error.hint}")
+        return False
+    return True

@@ -1,0 +1,173 @@
+"""Batches as pure functions of the training step: a run resumes exactly without any loader state."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from tts.acoustic.base import AcousticBatch
+from tts.data.prepare import Utterance
+from tts.data.prepared import PreparedCorpus, Split
+from tts.errors import CorpusError
+from tts.vocoder.base import VocoderBatch
+
+__all__ = ["AcousticBatches", "VocoderBatches", "acoustic_batch"]
+
+_LENGTH_JITTER = 0.1
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def acoustic_batch(corpus: PreparedCorpus, utterances: list[Utterance]) -> AcousticBatch:
+    """Utterances padded to the longest: tokens with 0, mels with silence."""
+    tokens = [corpus.tokens(utterance) for utterance in utterances]
+    mels = [corpus.mel_of(utterance) for utterance in utterances]
+    token_lengths = torch.tensor([len(item) for item in tokens])
+    mel_lengths = torch.tensor([item.shape[1] for item in mels])
+    batch = AcousticBatch(
+        tokens=torch.zeros(len(tokens), int(token_lengths.max()), dtype=torch.int64),
+        token_lengths=token_lengths,
+        mel=torch.full((len(mels), corpus.mel.n_mels, int(mel_lengths.max())), corpus.mel.silence),
+        mel_lengths=mel_lengths,
+    )
+    for i, (ids, mel) in enumerate(zip(tokens, mels, strict=True)):
+        batch.tokens[i, : len(ids)] = torch.from_numpy(ids)
+        batch.mel[i, :, : mel.shape[1]] = torch.from_numpy(mel)
+    return batch
+
+
+class AcousticBatches:
+    """Whole utterances in batches of like length.
+
+    Each epoch sorts the utterances by their length times a random factor near 1, cuts the line at the same
+    places, and takes the pieces in random order: neighbours change, padding stays small, and every epoch
+    has as many steps as the other.
+
+    Args:
+        corpus: the prepared corpus.
+        split: which utterances.
+        batch_size: utterances in a batch; the last piece may hold fewer.
+        batch_frames: instead, mel frames in a batch with its padding, about: short utterances come in
+            larger batches.
+        seed: decides the order.
+    """
+
+    def __init__(
+        self,
+        corpus: PreparedCorpus,
+        split: Split,
+        *,
+        batch_size: int | None = None,
+        batch_frames: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        if (batch_size is None) == (batch_frames is None):
+            raise ValueError("give either batch_size or batch_frames")
+        self.corpus, self.seed = corpus, seed
+        self.utterances = corpus.utterances(split)
+        self._n_frames = np.array([utterance.n_frames for utterance in self.utterances])
+        self._cuts = [0]
+        longest_first = np.sort(self._n_frames)[::-1]
+        while self._cuts[-1] < len(longest_first):
+            start = self._cuts[-1]
+            size = batch_size or max(1, (batch_frames or 0) // int(longest_first[start]))
+            self._cuts.append(min(start + size, len(longest_first)))
+
+    def __len__(self) -> int:
+        """The number of batches of an epoch."""
+        return len(self._cuts) - 1
+
+    def at(self, step: int) -> AcousticBatch:
+        """The batch of a step, counted from 0 over all epochs."""
+        epoch, piece = divmod(step, len(self))
+        rng = np.random.default_rng((self.seed, epoch))
+        jitter = rng.uniform(1 - _LENGTH_JITTER, 1 + _LENGTH_JITTER, len(self._n_frames))
+        order = np.argsort(self._n_frames * jitter)[::-1]
+        piece = int(rng.permutation(len(self))[piece])
+        chosen = order[self._cuts[piece] : self._cuts[piece + 1]]
+        return acoustic_batch(self.corpus, [self.utterances[i] for i in chosen])
+
+
+class VocoderBatches:
+    """Crops of random clips at random places: every second of sound is as likely as any other.
+
+    Args:
+        corpus: the prepared corpus.
+        split: which utterances; those shorter than a crop are left out.
+        batch_size: crops in a batch.
+        crop_frames: mel frames of a crop.
+        seed: decides the crops.
+        predicted: a folder of mels that an acoustic model predicted, ID.npy each, Shape: (M, T).
+        predicted_share: the share of crops whose mel is taken from there.
+
+    Raises:
+        CorpusError: when no clip is long enough, or a predicted mel is missing.
+    """
+
+    def __init__(
+        self,
+        corpus: PreparedCorpus,
+        split: Split,
+        *,
+        batch_size: int,
+        crop_frames: int,
+        seed: int = 0,
+        predicted: Path | None = None,
+        predicted_share: float = 0.0,
+    ) -> None:
+        self.corpus, self.seed = corpus, seed
+        self.batch_size, self.crop_frames = batch_size, crop_frames
+        self.utterances = [u for u in corpus.utterances(split) if u.n_frames >= crop_frames]
+        if not self.utterances:
+            raise CorpusError(
+                f"{corpus.folder}: no {split} clip is {crop_frames} frames long",
+                hint="choose a smaller crop: [batches] crop_frames",
+            )
+        frames = np.array([utterance.n_frames for utterance in self.utterances])
+        self._shares = frames / frames.sum()
+        self._predicted = predicted if predicted_share > 0 else None
+        self._predicted_share = predicted_share
+        if self._predicted is not None:
+            missing = [
+                u.id for u in self.utterances if not (self._predicted / f"{u.id}.npy").is_file()
+            ]
+            if missing:
+                raise CorpusError(
+                    f"{predicted}: {len(missing)} predicted mels are missing, first {missing[0]}.npy",
+                    hint="write them: tts predict RUN CORPUS OUT",
+                )
+
+    def at(self, step: int) -> VocoderBatch:
+        """The batch of a step, counted from 0."""
+        rng = np.random.default_rng((self.seed, step))
+        audio, mels = [], []
+        for i in rng.choice(len(self.utterances), self.batch_size, p=self._shares):
+            utterance = self.utterances[i]
+            start = int(rng.integers(0, utterance.n_frames - self.crop_frames + 1))
+            stop = start + self.crop_frames
+            predicted = rng.random() < self._predicted_share
+            mel = self._predicted_mel(utterance) if predicted else self.corpus.mel_of(utterance)
+            mels.append(mel[:, start:stop])
+            audio.append(self.corpus.audio_of(utterance, start, stop))
+        return VocoderBatch(
+            audio=torch.from_numpy(np.stack(audio)), mel=torch.from_numpy(np.stack(mels))
+        )
+
+    def _predicted_mel(self, utterance: Utterance) -> FloatArray:
+        assert self._predicted is not None
+        path = self._predicted / f"{utterance.id}.npy"
+        try:
+            mel: FloatArray = np.load(path, mmap_mode="r")
+        except (OSError, ValueError) as error:
+            raise CorpusError(
+                f"{path}: cannot be read: {error}",
+                hint="write it again: tts predict RUN CORPUS OUT",
+            ) from None
+        if mel.shape != (self.corpus.mel.n_mels, utterance.n_frames):
+            raise CorpusError(
+                f"{path}: has the shape {mel.shape}, "
+                f"expected {(self.corpus.mel.n_mels, utterance.n_frames)}",
+                hint="predict the mels of this very corpus: tts predict RUN CORPUS OUT",
+            )
+        return mel

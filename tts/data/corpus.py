@@ -1,0 +1,120 @@
+"""Readers of corpora: a folder of recordings and what is said in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tts.errors import CorpusError
+
+__all__ = ["Clip", "raise_problems", "read_ljspeech"]
+
+_EXTENSIONS = (".wav", ".flac")
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One recording.
+
+    Attributes:
+        id: its name, unique in the corpus.
+        text: what is said, as it is to be read by a text front end.
+        audio_path: the sound file.
+    """
+
+    id: str
+    text: str
+    audio_path: Path
+
+
+def read_ljspeech(folder: Path) -> list[Clip]:
+    """The clips of a corpus in LJSpeech's layout, in the order of its metadata.
+
+    `metadata.csv` holds lines `id|text|normalised text` in UTF-8 without any quoting; the third column is
+    preferred, and may be missing. The sound of a clip is `wavs/ID.wav` or `wavs/ID.flac`.
+
+    Raises:
+        CorpusError: naming every file and line that is missing, malformed or there twice.
+    """
+    metadata = folder / "metadata.csv"
+    if not folder.is_dir():
+        raise CorpusError(f"{folder}: no such folder", hint="give the folder of a corpus")
+    try:
+        content = metadata.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CorpusError(
+            f"{metadata}: cannot be read: {error.strerror}",
+            hint="a corpus is a folder with metadata.csv and wavs/, laid out like LJSpeech",
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CorpusError(
+            f"{metadata}, line {line}: is not UTF-8", hint="convert it: iconv -t UTF-8"
+        ) from None
+
+    clips: list[Clip] = []
+    problems: list[CorpusError] = []
+    line_of: dict[str, int] = {}
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{metadata}, line {number}"
+        clip = _parse(line, where, folder)
+        if isinstance(clip, CorpusError):
+            problems.append(clip)
+        elif clip.id in line_of:
+            problems.append(
+                CorpusError(
+                    f"{where}: the id {clip.id!r} is there twice, first in line {line_of[clip.id]}",
+                    hint="give each recording an id of its own",
+                )
+            )
+        elif not clip.audio_path.is_file():
+            problems.append(
+                CorpusError(
+                    f"{where}: the audio of {clip.id!r} is missing: {folder / 'wavs' / clip.id}.wav "
+                    "(or .flac)",
+                    hint="add the sound file, or remove the line",
+                )
+            )
+        else:
+            clips.append(clip)
+        if not isinstance(clip, CorpusError):
+            line_of.setdefault(clip.id, number)
+    raise_problems(problems, folder)
+    if not clips:
+        raise CorpusError(f"{metadata}: holds no clip", hint="write one line a clip: id|text")
+    return clips
+
+
+def raise_problems(problems: Sequence[CorpusError], folder: Path) -> None:
+    """Raises one error for all the problems of a corpus; nothing happens when there are none."""
+    if not problems:
+        return
+    if len(problems) == 1:
+        raise problems[0]
+    lines = [f"{folder}: {len(problems)} problems"]
+    lines += [f"  {problem}" for problem in problems[:_NAMED]]
+    if len(problems) > _NAMED:
+        lines.append(f"  ... and {len(problems) - _NAMED} more")
+    hints = dict.fromkeys(problem.hint for problem in problems if problem.hint)
+    raise CorpusError("\n".join(lines), hint="; ".join(hints))
+
+
+def _parse(line: str, where: str, folder: Path) -> Clip | CorpusError:
+    """One line of the metadata, or what is wrong with it."""
+    hint = "write it as id|text or id|text|normalised text"
+    columns = [column.strip() for column in line.split("|")]
+    if not 2 <= len(columns) <= 3:
+        return CorpusError(
+            f"{where}: {len(columns)} column{'s' * (len(columns) > 1)} where 2 or 3 are expected",
+            hint=hint,
+        )
+    name, *texts = columns
+    if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
+        return CorpusError(f"{where}: the id {name!r} cannot be the name of a file", hint=hint)
+    text = texts[-1] or texts[0]
+    if not text:
+        return CorpusError(f"{where}: the text of {name!r} is empty", hint=hint)
+    paths = [folder / "wavs" / f"{name}{extension}" for extension in _EXTENSIONS]
+    return Clip(name, text, next((path for path in paths if path.is_file()), paths[0]))

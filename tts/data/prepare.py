@@ -1,0 +1,401 @@
+"""From a corpus to what models train on: checked, trimmed, levelled sound with its mel and phonemes.
+
+    OUT/
+      corpus.json           `CorpusHeader`: the settings, the symbols, where the features are
+      manifest.jsonl        `Utterance`: one line a clip
+      features-<key>/       ID.npz each: mel (M, T) float32, audio (T * hop,) int16
+
+The key is a hash of all that the features depend on, so changed settings never meet old features. The
+whole corpus is checked before anything is written, and every file is there whole or not at all.
+"""
+
+import hashlib
+import itertools
+import json
+import math
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tts.audio.loudness import loudness_lufs, normalise_loudness
+from tts.audio.mel import MelConfig, mel_spectrogram
+from tts.audio.wav import read_wav
+from tts.config import to_dict
+from tts.data.corpus import Clip, raise_problems, read_ljspeech
+from tts.data.files import whole_file
+from tts.errors import AudioError, CorpusError, TextError
+from tts.text import ENGLISH_IPA, SymbolTable, TextFrontEnd
+
+__all__ = [
+    "CORPUS_FORMAT",
+    "CorpusHeader",
+    "PrepareConfig",
+    "PrepareSummary",
+    "Utterance",
+    "prepare",
+    "validation_texts",
+]
+
+CORPUS_FORMAT = 1
+
+FULL_SCALE = 32767
+"""What 1.0 is in the int16 sound of the features."""
+
+_MAX_PEAK = 0.99
+_SILENT_PEAK = 0.001  # 60 dB below full scale
+_CHUNK = 8
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrepareConfig:
+    """How a corpus is prepared.
+
+    Attributes:
+        mel: what a mel spectrogram is; its sample rate is the corpus's.
+        language: the language code of eSpeak NG.
+        level_lufs: the loudness that every clip is brought to, as far as its peak allows.
+        trim_db: what lies this far below a clip's loudest frame, at either end, is cut off ...
+        lead_s, tail_s: ... but for so much before the first sound and after the last.
+        min_s, max_s: clips that are shorter or longer after that are left out.
+        n_validation_texts: texts kept apart to watch the training by, with all their takes.
+        resample: convert clips of another sample rate, instead of refusing them.
+    """
+
+    mel: MelConfig = field(default_factory=MelConfig)
+    language: str = "en-us"
+    level_lufs: float = -23.0
+    trim_db: float = 30.0
+    lead_s: float = 0.05
+    tail_s: float = 0.1
+    min_s: float = 0.3
+    max_s: float = 20.0
+    n_validation_texts: int = 40
+    resample: bool = False
+
+    def __post_init__(self) -> None:
+        if not -60.0 <= self.level_lufs <= -5.0:
+            raise ValueError("level_lufs must be from -60 to -5")
+        if self.trim_db <= 0 or min(self.lead_s, self.tail_s) < 0:
+            raise ValueError("trim_db must be positive, lead_s and tail_s not negative")
+        if not 0 < self.min_s < self.max_s:
+            raise ValueError("0 < min_s < max_s must hold")
+        if self.n_validation_texts < 0:
+            raise ValueError("n_validation_texts must not be negative")
+
+    @property
+    def features_key(self) -> str:
+        """Names the features that these settings make: a hash of all that they depend on."""
+        values = [CORPUS_FORMAT, to_dict(self.mel), self.level_lufs, self.trim_db]
+        values += [self.lead_s, self.tail_s]
+        return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CorpusHeader:
+    """The `corpus.json` of a prepared corpus.
+
+    Attributes:
+        format: the format number of the folder.
+        name: of the corpus, for people.
+        config: how it was prepared.
+        features: the folder of the features, inside the prepared corpus.
+        symbols: what token ids stand for.
+        n_train, n_validation: how many clips the manifest lists.
+    """
+
+    format: int
+    name: str
+    config: PrepareConfig
+    features: str
+    symbols: tuple[str, ...]
+    n_train: int
+    n_validation: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Utterance:
+    """One line of `manifest.jsonl`."""
+
+    id: str
+    text: str
+    phonemes: str
+    n_frames: int
+    split: Literal["train", "validation"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrepareSummary:
+    """What `prepare` did.
+
+    Attributes:
+        folder: the prepared corpus.
+        n_train, n_validation: clips of either split.
+        n_cached: clips whose features were there already.
+        seconds: length of all clips.
+        skipped: one line for each clip that was left out, saying which and why.
+        warnings: one line for each text of which something could not be spoken.
+    """
+
+    folder: Path
+    n_train: int
+    n_validation: int
+    n_cached: int
+    seconds: float
+    skipped: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def prepare(
+    corpus: Path,
+    out: Path,
+    config: PrepareConfig | None = None,
+    *,
+    n_jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> PrepareSummary:
+    """Prepares a corpus in LJSpeech's layout; features that are there already are kept.
+
+    Args:
+        corpus: the folder with `metadata.csv` and `wavs/`.
+        out: the folder to write; it may hold an earlier preparation.
+        config: how; the defaults when there is none.
+        n_jobs: processes to use; 1 stays in this one.
+        progress: called with the parts done and their number: each clip is checked, and then analysed.
+
+    Raises:
+        CorpusError: naming all that is wrong with the corpus; then `out` is as it was.
+        PhonemizerError: when eSpeak NG cannot be used.
+    """
+    config = config or PrepareConfig()
+    clips = read_ljspeech(corpus)
+    folder = out / f"features-{config.features_key}"
+    fresh = {clip.id for clip in clips if _is_fresh(clip, folder)}
+    stale = [clip for clip in clips if clip.id not in fresh]
+    counter = itertools.count(1)
+
+    def advance() -> None:
+        if progress is not None:
+            progress(next(counter), len(clips) + len(stale))
+
+    front_end = TextFrontEnd(SymbolTable(ENGLISH_IPA), config.language)
+    phonemes, unspoken, problems = _phonemes(clips, front_end)
+    for _ in fresh:
+        advance()
+    check = partial(_check, sample_rate=None if config.resample else config.mel.sample_rate)
+    for problem in _map(check, stale, n_jobs):
+        problems += [problem] if problem is not None else []
+        advance()
+    raise_problems(problems, corpus)
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.glob(".*.part"):  # of a process that was killed
+            path.unlink()
+        for _ in _map(partial(_write_features, config=config, folder=folder), stale, n_jobs):
+            advance()
+        return _write_manifest(clips, out, folder, config, phonemes, unspoken, corpus, len(fresh))
+    except OSError as error:
+        raise CorpusError(
+            f"{error.filename or out}: cannot be written: {error.strerror}",
+            hint="choose another folder, or make room",
+        ) from None
+
+
+def validation_texts(texts: Iterable[str], n: int) -> set[str]:
+    """The texts to hold out: `n` evenly spread ones, or one in ten if that is fewer.
+
+    A text stands for all its takes, so that no sentence is on both sides.
+    """
+    ordered = sorted(set(texts))
+    n = min(n, max(len(ordered) // 10, 1 if len(ordered) > 1 else 0))
+    if n == 0:
+        return set()
+    spacing = len(ordered) // n
+    first = 13 if spacing > 13 else spacing // 2
+    return set(ordered[first::spacing][:n])
+
+
+# -- before anything is written -----------------------------------------------------------------------
+
+
+def _phonemes(
+    clips: Sequence[Clip], front_end: TextFrontEnd
+) -> tuple[dict[str, str], list[str], list[CorpusError]]:
+    """The phonemes of each text, what of it cannot be spoken, and the texts that are no speech."""
+    phonemes: dict[str, str] = {}
+    unspoken: list[str] = []
+    problems: list[CorpusError] = []
+    for clip in clips:
+        if clip.text in phonemes:
+            continue
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                phonemes[clip.text] = front_end.phonemes_of(clip.text)
+            except TextError as error:
+                problems.append(CorpusError(f"{clip.id}: its text: {error}", hint=error.hint))
+        unspoken += [f"{clip.id}: {warning.message}" for warning in caught]
+    return phonemes, unspoken, problems
+
+
+def _is_fresh(clip: Clip, folder: Path) -> bool:
+    """Whether the features of a clip are there, made of the file as it is now."""
+    try:
+        with np.load(folder / f"{clip.id}.npz") as features:
+            return bool((features["source"] == _source(clip)).all())
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return False
+
+
+def _source(clip: Clip) -> npt.NDArray[np.int64]:
+    """Tells one state of a sound file from another: its size and the time of its last change."""
+    stat = clip.audio_path.stat()
+    return np.array([stat.st_size, stat.st_mtime_ns])
+
+
+def _check(clip: Clip, sample_rate: int | None) -> CorpusError | None:
+    """What is wrong with the sound of a clip, if anything; `sample_rate` None takes any."""
+    where = f"{clip.id} ({clip.audio_path})"
+    try:
+        samples, rate = read_wav(clip.audio_path)
+    except AudioError as error:  # it names the file
+        return CorpusError(f"{clip.id}: {error}", hint="replace the file, or remove its line")
+    if sample_rate is not None and rate != sample_rate:
+        return CorpusError(
+            f"{where}: its sample rate is {rate} Hz, expected {sample_rate} Hz",
+            hint=f"convert it (sox IN -r {sample_rate} OUT, or ffmpeg -i IN -ar {sample_rate} OUT), "
+            "or prepare with --resample",
+        )
+    if not np.isfinite(samples).all():
+        return CorpusError(f"{where}: holds samples that are no numbers", hint="export it again")
+    if np.abs(samples).max() < _SILENT_PEAK or not math.isfinite(loudness_lufs(samples, rate)):
+        return CorpusError(
+            f"{where}: is silent", hint="record it again, or remove its line from metadata.csv"
+        )
+    return None
+
+
+# -- features -----------------------------------------------------------------------------------------
+
+
+def _write_features(clip: Clip, config: PrepareConfig, folder: Path) -> None:
+    """Writes the mel and the sound of one clip, whole or not at all."""
+    import librosa
+
+    hop, sample_rate = config.mel.hop, config.mel.sample_rate
+    samples, rate = read_wav(clip.audio_path)
+    if rate != sample_rate:
+        samples = librosa.resample(samples, orig_sr=rate, target_sr=sample_rate)
+    _, (start, end) = librosa.effects.trim(
+        samples, top_db=config.trim_db, frame_length=1024, hop_length=256
+    )
+    start = max(0, start - int(config.lead_s * sample_rate))
+    end = min(len(samples), end + int(config.tail_s * sample_rate))
+    samples = normalise_loudness(samples[start:end], sample_rate, config.level_lufs, peak=_MAX_PEAK)
+    samples = np.pad(samples, (0, -len(samples) % hop))
+    audio = np.round(samples * FULL_SCALE).astype(np.int16)
+    # The mel is that of the stored sound, so that the two agree to the last bit.
+    mel = mel_spectrogram(audio.astype(np.float32) / FULL_SCALE, config.mel)
+    with whole_file(folder / f"{clip.id}.npz") as path, path.open("wb") as file:
+        np.savez(file, mel=mel, audio=audio, source=_source(clip))
+
+
+# -- the manifest -------------------------------------------------------------------------------------
+
+
+def _write_manifest(
+    clips: Sequence[Clip],
+    out: Path,
+    folder: Path,
+    config: PrepareConfig,
+    phonemes: dict[str, str],
+    unspoken: list[str],
+    corpus: Path,
+    n_cached: int,
+) -> PrepareSummary:
+    """Writes `manifest.jsonl` and `corpus.json`, once all features are there."""
+    held_out = validation_texts((clip.text for clip in clips), config.n_validation_texts)
+    utterances: list[Utterance] = []
+    skipped: list[str] = []
+    for clip in clips:
+        n_frames = _n_frames(folder / f"{clip.id}.npz")
+        seconds = n_frames / config.mel.frames_per_second
+        if not config.min_s <= seconds <= config.max_s:
+            bound = (
+                f"min_s {config.min_s:g}" if seconds < config.min_s else f"max_s {config.max_s:g}"
+            )
+            skipped.append(f"{clip.id}: left out: {seconds:.2f} s long, {bound}")
+            continue
+        utterances.append(
+            Utterance(
+                id=clip.id,
+                text=clip.text,
+                phonemes=phonemes[clip.text],
+                n_frames=n_frames,
+                split="validation" if clip.text in held_out else "train",
+            )
+        )
+    n_train = sum(utterance.split == "train" for utterance in utterances)
+    if n_train == 0:
+        raise CorpusError(
+            f"{corpus}: no clip is left to train on",
+            hint=f"clips must be {config.min_s:g} to {config.max_s:g} s long: "
+            "change min_s and max_s, or cut the recordings",
+        )
+    header = CorpusHeader(
+        format=CORPUS_FORMAT,
+        name=corpus.resolve().name,
+        config=config,
+        features=folder.name,
+        symbols=ENGLISH_IPA,
+        n_train=n_train,
+        n_validation=len(utterances) - n_train,
+    )
+    with whole_file(out / "manifest.jsonl") as path:
+        lines = [json.dumps(to_dict(utterance), ensure_ascii=False) for utterance in utterances]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with whole_file(out / "corpus.json") as path:
+        text = json.dumps(to_dict(header), ensure_ascii=False, indent=2)
+        path.write_text(text + "\n", encoding="utf-8")
+    return PrepareSummary(
+        folder=out,
+        n_train=n_train,
+        n_validation=header.n_validation,
+        n_cached=n_cached,
+        seconds=sum(u.n_frames for u in utterances) / config.mel.frames_per_second,
+        skipped=tuple(skipped),
+        warnings=tuple(unspoken),
+    )
+
+
+def _n_frames(path: Path) -> int:
+    """The length of a clip's features, without reading them."""
+    with zipfile.ZipFile(path) as archive, archive.open("mel.npy") as file:
+        np.lib.format.read_magic(file)
+        shape, _, _ = np.lib.format.read_array_header_1_0(file)
+    return int(shape[1])
+
+
+def _map(
+    function: Callable[[Item], Result], items: Sequence[Item], n_jobs: int
+) -> Iterator[Result]:
+    """The results in order, made by `n_jobs` processes; what still waits is dropped on an error."""
+    if n_jobs <= 1 or len(items) <= _CHUNK:
+        yield from map(function, items)
+        return
+    pool = ProcessPoolExecutor(n_jobs)
+    try:
+        yield from pool.map(function, items, chunksize=_CHUNK)
+    finally:
+        pool.shutdown(cancel_futures=True)

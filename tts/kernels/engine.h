@@ -1,0 +1,25 @@
+/* What each compilation of wavenet.c offers to dispatch.c: the functions of wavenet.h for one instruction set. */
+#ifndef SAYWAVE_ENGINE_H
+#define SAYWAVE_ENGINE_H
+
+#include "wavenet.h"
+
+struct engine {
+    const char *(*create)(const saywave_wavenet_config *, const float *, int64_t, saywave_wavenet **);
+    void (*destroy)(saywave_wavenet *);
+    int64_t (*state_size)(const saywave_wavenet *);
+    const char *(*state_init)(const saywave_wavenet *, void *);
+    const char *(*run)(const saywave_wavenet *, void *, const float *, int64_t, int64_t, const float *,
+                       float, float *);
+    const char *(*force)(const saywave_wavenet *, void *, const float *, int64_t, int64_t, const float *,
+                         float *);
+};
+
+/* What every model begins with, whichever engine made it. */
+struct saywave_wavenet {
+    const struct engine *engine;
+};
+
+extern const struct engine saywave_engine_baseline, saywave_engine_avx2, saywave_engine_avx512;
+
+#endif

@@ -1,0 +1,184 @@
+"""What a run leaves behind.
+
+    RUN/
+      checkpoints/step-00005000.pt    all that is needed to go on exactly; the last two are kept
+      metrics.jsonl                   {"step": 50, "split": "train", "loss": 1.2, ...}, one a line
+      samples/step-00005000/          what the model said by itself
+      events.out.tfevents...          the metrics again, for TensorBoard
+"""
+
+import dataclasses
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tts.acoustic import AcousticModel, acoustic_models
+from tts.audio.mel import MelConfig
+from tts.config import from_dict
+from tts.data.files import whole_file
+from tts.errors import TrainingError
+from tts.train.recipe import Recipe, recipe_from_dict
+from tts.vocoder import Vocoder, vocoders
+
+__all__ = [
+    "Metrics",
+    "Snapshot",
+    "TrainedModel",
+    "build_model",
+    "last_snapshot",
+    "load_averaged",
+    "load_snapshot",
+    "save_snapshot",
+]
+
+_KEPT = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """All that a run needs to go on exactly, as tensors and plain values.
+
+    Attributes:
+        recipe: as `recipe_to_dict` gives it.
+        corpus: name and key of the corpus.
+        mel, symbols, language: what the model reads or writes, as the corpus says.
+        step: updates done.
+        seconds: time spent on them.
+        device: what they ran on.
+        model, averaged: state dicts of the weights, and of their moving average.
+        optimizer: its state dict.
+        rng: the state of PyTorch's generator on the CPU, and on CUDA if that is used.
+    """
+
+    recipe: dict[str, Any]
+    corpus: dict[str, str]
+    mel: dict[str, Any]
+    symbols: list[str]
+    language: str
+    step: int
+    seconds: float
+    device: str
+    model: dict[str, Tensor]
+    averaged: dict[str, Tensor]
+    optimizer: dict[str, Any]
+    rng: list[Tensor]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainedModel:
+    """The averaged weights of a run as a model in eval mode, with where it comes from."""
+
+    model: AcousticModel | Vocoder
+    recipe: Recipe
+    snapshot: Snapshot
+
+
+def build_model(recipe: Recipe, mel: MelConfig, n_symbols: int) -> AcousticModel | Vocoder:
+    """The untrained model of a recipe. Raises TrainingError when its sizes do not fit the mel."""
+    try:
+        if recipe.kind == "acoustic":
+            return acoustic_models.build(recipe.model, recipe.model_config, mel, n_symbols)
+        return vocoders.build(recipe.model, recipe.model_config, mel)
+    except ValueError as error:
+        raise TrainingError(
+            f"{recipe.model} cannot be built for this corpus: {error}",
+            hint=f"change [{recipe.kind}] in the recipe, or prepare the corpus with another mel",
+        ) from None
+
+
+def last_snapshot(run: Path) -> Path | None:
+    """The newest snapshot of a run."""
+    return max((run / "checkpoints").glob("step-*.pt"), default=None)
+
+
+def save_snapshot(run: Path, snapshot: Snapshot) -> None:
+    """Writes a snapshot, whole or not at all, and removes all but the last two."""
+    folder = run / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    values = {f.name: getattr(snapshot, f.name) for f in dataclasses.fields(snapshot)}
+    try:
+        with whole_file(folder / f"step-{snapshot.step:08}.pt") as path:
+            torch.save(values, path)
+    except (OSError, RuntimeError) as error:  # PyTorch's zip writer raises RuntimeError on a full disk
+        raise TrainingError(f"{folder}: cannot be written: {error}", hint="make room") from None
+    for old in sorted(folder.glob("step-*.pt"))[:-_KEPT]:
+        old.unlink()
+
+
+def load_snapshot(path: Path) -> Snapshot:
+    """A snapshot, on the CPU; nothing but tensors and plain values is unpickled."""
+    hint = "remove it to go back to the one before"
+    try:
+        values = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0]
+        raise TrainingError(f"{path}: cannot be read: {reason}", hint=hint) from None
+    names = {field.name for field in dataclasses.fields(Snapshot)}
+    if not isinstance(values, dict) or set(values) != names:
+        raise TrainingError(f"{path}: is no snapshot of this version of tts", hint=hint)
+    return Snapshot(**values)
+
+
+def load_averaged(run: Path) -> TrainedModel:
+    """The averaged weights of a run's newest snapshot. Raises TrainingError when there is none."""
+    path = last_snapshot(run)
+    if path is None:
+        raise TrainingError(
+            f"{run}: holds no checkpoint", hint="give the folder of a run of `tts train`"
+        )
+    snapshot = load_snapshot(path)
+    recipe = recipe_from_dict(snapshot.recipe, where=str(path))
+    mel = from_dict(MelConfig, snapshot.mel, where=f"{path}: mel")
+    model = build_model(recipe, mel, len(snapshot.symbols))
+    model.load_state_dict(snapshot.averaged)
+    return TrainedModel(model=model.eval(), recipe=recipe, snapshot=snapshot)
+
+
+class Metrics:
+    """Writes metrics to `metrics.jsonl` and, where TensorBoard is installed, to its events.
+
+    Args:
+        run: the folder of the run.
+        step: updates done; what is there of later ones is of a run that was cut, and is dropped.
+    """
+
+    def __init__(self, run: Path, step: int) -> None:
+        self._path = run / "metrics.jsonl"
+        if self._path.exists():
+            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+            with whole_file(self._path) as path:
+                path.write_text("".join(line for line in lines if _step_of(line) <= step))
+        self._board: Any = None
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._board = SummaryWriter(str(run), purge_step=step + 1)  # type: ignore[no-untyped-call]
+        except ImportError:  # an optional package; the lines of JSON hold everything
+            pass
+
+    def write(self, step: int, split: str, values: Mapping[str, float]) -> None:
+        """One line; `split` is "train", "validation" or "sample"."""
+        line = {"step": step, "split": split, **values}
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        if self._board is not None:
+            for name, value in values.items():
+                self._board.add_scalar(f"{split}/{name}", value, step)
+
+    def close(self) -> None:
+        """Ends the events of TensorBoard."""
+        if self._board is not None:
+            self._board.close()
+
+
+def _step_of(line: str) -> float:
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):  # the last line of a process that was killed
+        return float("inf")

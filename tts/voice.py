@@ -1,0 +1,394 @@
+"""A voice: text front end, acoustic model and vocoder, which agree on symbols and mel.
+
+    text -- front end --> utterances -- acoustic model --> mel -- vocoder --> samples, and a pause
+
+Utterances are spoken one by one, so a text may be of any length; each draws from a seed of its own, so that
+it sounds the same whatever is spoken with it at once. PyTorch is imported where a voice is loaded.
+"""
+
+import functools
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from tts.audio.loudness import normalise_loudness
+from tts.audio.mel import check_same_mel
+from tts.audio.wav import Audio
+from tts.checkpoint import (
+    VoiceConfig,
+    load_acoustic,
+    load_vocoder,
+    load_voice_config,
+)
+from tts.config import nearest
+from tts.errors import (
+    CheckpointError,
+    ConfigError,
+    SynthesisError,
+    UnfinishedWarning,
+    VoiceNotFoundError,
+)
+from tts.text.frontend import TextFrontEnd, Utterance
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tts.acoustic import AcousticModel
+
+__all__ = [
+    "DEFAULT_VOICE",
+    "SpeaksMel",
+    "SynthesisOptions",
+    "Voice",
+    "VoiceConfig",
+    "find_voice",
+    "list_voices",
+    "load_voice",
+    "synthesize",
+]
+
+FloatArray = npt.NDArray[np.float32]
+Progress = Callable[[float], object]
+
+DEFAULT_VOICE = "kathleen"
+
+_PEAK = 0.95
+_FADE_S = 0.005  # an utterance that does not begin or end at zero would click
+
+
+class SpeaksMel(Protocol):
+    """What a voice needs of a vocoder: PyTorch's and the compiled kernel's both do."""
+
+    def infer(
+        self,
+        mel: "Tensor",
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        progress: Callable[[float], bool] | None = None,
+    ) -> "Tensor":
+        """See `tts.vocoder.Vocoder.infer`. Shape: (1, M, T) -> (1, T * hop)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SynthesisOptions:
+    """The options of one call, as opposed to the settings of a voice.
+
+    Attributes:
+        speed: how fast to speak; 2.0 takes half as long.
+        seed: decides all that is random; the same seed gives the same samples.
+        strict: refuse a character that cannot be spoken, instead of leaving it out with a warning.
+
+    Raises:
+        ConfigError: when a value is out of range.
+    """
+
+    speed: float = 1.0
+    seed: int = 0
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.speed <= 2.0:  # NaN as well
+            raise ConfigError(
+                f"speed {self.speed} is out of range", hint="choose a speed from 0.5 to 2.0"
+            )
+        if self.seed < 0:
+            raise ConfigError(f"seed {self.seed} is negative", hint="choose a seed of 0 or more")
+
+
+class Voice:
+    """Speaks. It keeps nothing between calls, and any number of threads may use it at once.
+
+    Args:
+        config: its settings.
+        front_end: what turns text into the ids of the acoustic model.
+        acoustic: in eval mode.
+        vocoder: PyTorch's, or the compiled kernel's.
+
+    Raises:
+        CheckpointError: when the parts do not belong together.
+    """
+
+    def __init__(
+        self,
+        config: VoiceConfig,
+        front_end: TextFrontEnd,
+        acoustic: "AcousticModel",
+        vocoder: SpeaksMel,
+    ) -> None:
+        if len(front_end.symbols) != acoustic.n_symbols:
+            raise CheckpointError(
+                f"voice {config.name!r}: the front end has {len(front_end.symbols)} symbols, the "
+                f"acoustic model {acoustic.n_symbols}",
+                hint="use the symbols that the model was trained with",
+            )
+        self.config = config
+        self.front_end = front_end
+        self.acoustic = acoustic
+        self.vocoder = vocoder
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.config.name
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second of what it speaks."""
+        return self.acoustic.mel_config.sample_rate
+
+    def __repr__(self) -> str:
+        return f"Voice({self.name!r}, {self.config.language}, {self.sample_rate} Hz)"
+
+    def synthesize(
+        self,
+        text: str,
+        *,
+        speed: float = 1.0,
+        seed: int = 0,
+        strict: bool = False,
+        progress: Progress | None = None,
+    ) -> Audio:
+        """Speaks a text of any length, all of it at one gain and at the loudness of the voice.
+
+        Args:
+            text: any text.
+            speed: how fast to speak, from 0.5 to 2.0.
+            seed: decides all that is random; the same seed gives the same samples.
+            strict: refuse a character that cannot be spoken, instead of leaving it out with a warning.
+            progress: called now and then with the share done, up to 1.0; if it returns False, the speech
+                ends there.
+
+        Raises:
+            TextError: when there is nothing to speak, or, if strict, a character that cannot be spoken.
+            ConfigError: when an option is out of range.
+            PhonemizerError: when eSpeak NG cannot be used.
+            SynthesisError: when a model fails.
+        """
+        options = SynthesisOptions(speed=speed, seed=seed, strict=strict)
+        pieces = list(self._speak(text, options, progress))
+        samples = normalise_loudness(
+            np.concatenate(pieces), self.sample_rate, self.config.level_lufs, peak=_PEAK
+        )
+        return Audio(samples, self.sample_rate)
+
+    def stream(
+        self,
+        text: str,
+        options: SynthesisOptions = SynthesisOptions(),
+        progress: Progress | None = None,
+    ) -> Iterator[Audio]:
+        """Speaks a text utterance by utterance, each with the pause after it, as they are made.
+
+        The first utterance sets the gain of all; a later one that would clip under it is quieter.
+
+        Args:
+            text: any text.
+            options: how to speak it.
+            progress: as `synthesize` has it.
+
+        Raises:
+            TTSError: as `synthesize` does; what is wrong with the text is raised by this call at once.
+        """
+        return self._level(self._speak(text, options, progress))
+
+    def _level(self, pieces: Iterator[FloatArray]) -> Iterator[Audio]:
+        gain: float | None = None
+        for piece in pieces:
+            highest = float(np.abs(piece).max(initial=0.0))
+            if gain is None:
+                level = self.config.level_lufs
+                first = normalise_loudness(piece, self.sample_rate, level, peak=_PEAK)
+                gain = float(np.abs(first).max(initial=0.0)) / highest if highest else 1.0
+            limit = _PEAK / highest if highest else 1.0
+            yield Audio(piece * np.float32(min(gain, limit)), self.sample_rate)
+
+    def _speak(
+        self, text: str, options: SynthesisOptions, progress: Progress | None
+    ) -> Iterator[FloatArray]:
+        """The samples of each utterance with its pause, at the level that the models speak."""
+        # Not inside the generator: what is wrong with the text is raised before the first piece is asked for.
+        utterances = self.front_end.utterances(text, strict=options.strict)
+        return self._speak_all(utterances, len(text), options, progress)
+
+    def _speak_all(
+        self,
+        utterances: Iterator[Utterance],
+        n_chars: int,
+        options: SynthesisOptions,
+        progress: Progress | None,
+    ) -> Iterator[FloatArray]:
+        cancelled = False
+        for index, utterance in enumerate(utterances):
+
+            def report(share: float, utterance: Utterance = utterance) -> bool:
+                nonlocal cancelled
+                done = utterance.start + share * (utterance.end - utterance.start)
+                if progress is not None and progress(done / n_chars) is False:
+                    cancelled = True
+                return not cancelled
+
+            samples = self._speak_one(utterance, index, options, report)
+            n_pause = round(utterance.pause_s / options.speed * self.sample_rate)
+            yield np.pad(samples, (0, n_pause))
+            if cancelled or not report(1.0):
+                return
+
+    def _speak_one(
+        self,
+        utterance: Utterance,
+        index: int,
+        options: SynthesisOptions,
+        report: Callable[[float], bool],
+    ) -> FloatArray:
+        """The samples of one utterance. Shape: (S,)."""
+        import torch
+
+        seed = utterance_seed(options.seed, index)
+        with torch.inference_mode():
+            output = self.acoustic.infer(
+                torch.from_numpy(utterance.ids)[None],
+                torch.tensor([len(utterance.ids)]),
+                speed=options.speed,
+                seed=seed,
+            )
+            if not bool(output.finished[0]):
+                warnings.warn(
+                    f"cut short, the model lost its way: {utterance.text!r}",
+                    UnfinishedWarning,
+                    stacklevel=2,
+                )
+            mel = output.mel[:, :, : int(output.lengths[0])]
+            if not bool(torch.isfinite(mel).all()) or not mel.shape[2]:
+                raise SynthesisError(
+                    f"the acoustic model of {self.name!r} said nothing usable for {utterance.text!r}",
+                    hint="train the model for longer, or word the sentence differently",
+                )
+            audio = self.vocoder.infer(
+                mel, seed=seed, temperature=self.config.temperature, progress=report
+            )
+        samples: FloatArray = audio[0].numpy(force=True).astype(np.float32)
+        if not np.isfinite(samples).all():
+            raise SynthesisError(
+                f"the vocoder of {self.name!r} failed on {utterance.text!r}",
+                hint="try another --seed, or train the vocoder for longer",
+            )
+        return _fade(samples, round(_FADE_S * self.sample_rate))
+
+
+def utterance_seed(seed: int, index: int) -> int:
+    """The seed of one utterance, from that of the call and its place in the text."""
+    return int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1)[0])
+
+
+def _fade(samples: FloatArray, n_fade: int) -> FloatArray:
+    """Raises the first samples from zero, and lowers the last ones to it."""
+    n_fade = min(n_fade, len(samples) // 2)
+    ramp = np.linspace(0.0, 1.0, n_fade, endpoint=False, dtype=np.float32)
+    gain = np.ones(len(samples), dtype=np.float32)
+    gain[:n_fade] = ramp
+    gain[len(samples) - n_fade :] = ramp[::-1]
+    return samples * gain
+
+
+# -- where voices are ---------------------------------------------------------------------------------
+
+
+def list_voices() -> dict[str, VoiceConfig]:
+    """The settings of every installed voice by its name. Raises CheckpointError for a broken one."""
+    return {name: load_voice_config(folder) for name, folder in sorted(_installed().items())}
+
+
+def find_voice(name_or_folder: str | Path) -> Path:
+    """The folder of a voice, given its name or the folder itself.
+
+    Raises:
+        VoiceNotFoundError: when there is none; it lists those there are.
+    """
+    folder = Path(name_or_folder)
+    installed = _installed()
+    if isinstance(name_or_folder, str) and name_or_folder in installed:
+        return installed[name_or_folder]
+    if (folder / "voice.json").is_file():
+        return folder
+    if folder.is_dir():
+        raise VoiceNotFoundError(
+            f"{folder}: is not a voice, it has no voice.json",
+            hint="give a folder that `tts pack` made, or a name that `tts voices` lists",
+        )
+    names = ", ".join(sorted(installed)) or "none; give the folder of one"
+    raise VoiceNotFoundError(
+        f"unknown voice {str(name_or_folder)!r}{nearest(str(name_or_folder), installed)}",
+        hint=f"installed voices: {names}",
+    )
+
+
+def load_voice(name: str | Path = DEFAULT_VOICE) -> Voice:
+    """Loads a voice by its name or from its folder.
+
+    Raises:
+        VoiceNotFoundError: when there is none.
+        CheckpointError: when it is broken.
+        MelMismatchError: when its parts disagree on the mel.
+    """
+    folder = find_voice(name)
+    config = load_voice_config(folder)
+    acoustic = load_acoustic(folder / "acoustic")
+    vocoder = load_vocoder(folder / "vocoder")
+    check_same_mel(
+        acoustic.model.mel_config,
+        vocoder.model.mel_config,
+        f"{folder}: its acoustic model and its vocoder",
+    )
+    if acoustic.language != config.language:
+        raise CheckpointError(
+            f"{folder}: language is {config.language!r} in voice.json and {acoustic.language!r} in "
+            "acoustic/config.json",
+            hint="give voice.json the language of the acoustic model",
+        )
+    from tts.vocoder.compiled import fast_vocoder
+
+    front_end = TextFrontEnd(acoustic.symbols, acoustic.language)
+    return Voice(config, front_end, acoustic.model, fast_vocoder(vocoder.model))
+
+
+def synthesize(
+    text: str,
+    *,
+    voice: str | Path = DEFAULT_VOICE,
+    speed: float = 1.0,
+    seed: int = 0,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Audio:
+    """Speaks a text; the last voice stays loaded for the next call. See `Voice.synthesize`."""
+    loaded = _last_voice(find_voice(voice).resolve())
+    return loaded.synthesize(text, speed=speed, seed=seed, strict=strict, progress=progress)
+
+
+@functools.lru_cache(maxsize=1)
+def _last_voice(folder: Path) -> Voice:
+    return load_voice(folder)
+
+
+def _installed() -> dict[str, Path]:
+    """The folders of the installed voices by name; those inside the package come first."""
+    folders: dict[str, Path] = {}
+    for shelf in _shelves():
+        for path in sorted(shelf.glob("*/voice.json")):
+            folders.setdefault(path.parent.name, path.parent)
+    return folders
+
+
+def _shelves() -> list[Path]:
+    """Where voices are kept: inside the package, and beside it in a source checkout."""
+    package = Path(__file__).resolve().parent
+    shelves = [package / "pretrained"]
+    if (package.parent / "recipes").is_dir():  # a checkout, and not site-packages
+        shelves.append(package.parent / "pretrained")
+    return shelves
