@@ -6,6 +6,7 @@ Utterances are spoken one by one, so a text may be of any length; each draws fro
 it sounds the same whatever is spoken with it at once. PyTorch is imported where a voice is loaded.
 """
 
+import contextlib
 import functools
 import warnings
 from collections.abc import Callable, Iterator
@@ -234,9 +235,12 @@ class Voice:
                 return not cancelled
 
             samples = self._speak_one(utterance, index, options, report)
+            if cancelled:
+                yield samples
+                return
             n_pause = round(utterance.pause_s / options.speed * self.sample_rate)
             yield np.pad(samples, (0, n_pause))
-            if cancelled or not report(1.0):
+            if not report(1.0):
                 return
 
     def _speak_one(
@@ -314,13 +318,14 @@ def find_voice(name_or_folder: str | Path) -> Path:
     installed = _installed()
     if isinstance(name_or_folder, str) and name_or_folder in installed:
         return installed[name_or_folder]
-    if (folder / "voice.json").is_file():
-        return folder
-    if folder.is_dir():
-        raise VoiceNotFoundError(
-            f"{folder}: is not a voice, it has no voice.json",
-            hint="give a folder that `tts pack` made, or a name that `tts voices` lists",
-        )
+    with contextlib.suppress(OSError):  # a name that no file can have
+        if (folder / "voice.json").is_file():
+            return folder
+        if folder.is_dir():
+            raise VoiceNotFoundError(
+                f"{folder}: is not a voice, it has no voice.json",
+                hint="give a folder that `tts pack` made, or a name that `tts voices` lists",
+            )
     names = ", ".join(sorted(installed)) or "none; give the folder of one"
     raise VoiceNotFoundError(
         f"unknown voice {str(name_or_folder)!r}{nearest(str(name_or_folder), installed)}",

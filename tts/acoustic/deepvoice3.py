@@ -35,24 +35,29 @@ class DeepVoice3Config:
     Attributes:
         embedding_dim: channels of token embeddings, keys and values.
         encoder_dim, encoder_layers: channels and gated convolutions of the encoder.
+        encoder_kernel: taps of each of those. Few, so that a token's value tells of its neighbours only,
+            and the attention has to be where the sound is.
         prenet_dim: units of the bottleneck that past frames pass.
         decoder_dim, decoder_layers: channels and gated causal convolutions of the decoder.
         attention_layers: which decoder layers are followed by an attention block.
         attention_dim: channels in which queries and keys meet.
         converter_dim, converter_layers: channels and gated convolutions of the converter.
-        kernel: taps of every gated convolution.
+        kernel: taps of every gated convolution of decoder and converter.
         reduction: mel frames of one decoder step.
         dropout: of every gated convolution and of the attention weights.
         prenet_dropout: of the bottleneck, against leaning on past frames instead of the text.
         guided_attention: weight of the guided attention loss.
         guided_width: its tolerated distance from the diagonal, as a share of the utterance.
+        position_jitter: how far, in decoder steps, keys are displaced while training. Where positions
+            alone tell the place, the attention is a ruler and learns no pronunciation.
         window_back, window_ahead: how far from its last place the attention may look at inference.
         n_speakers, speaker_dim: voices in one model; with one speaker there is no embedding.
     """
 
     embedding_dim: int = 192
     encoder_dim: int = 192
-    encoder_layers: int = 5
+    encoder_layers: int = 4
+    encoder_kernel: int = 3
     prenet_dim: int = 128
     decoder_dim: int = 192
     decoder_layers: int = 4
@@ -64,8 +69,9 @@ class DeepVoice3Config:
     reduction: int = 4
     dropout: float = 0.1
     prenet_dropout: float = 0.5
-    guided_attention: float = 1.0
-    guided_width: float = 0.2
+    guided_attention: float = 0.5
+    guided_width: float = 0.3
+    position_jitter: float = 2.5
     window_back: int = 1
     window_ahead: int = 3
     n_speakers: int = 1
@@ -76,8 +82,8 @@ class DeepVoice3Config:
             0 <= i < self.decoder_layers for i in self.attention_layers
         ):
             raise ValueError("attention_layers must name decoder layers, and at least one")
-        if self.kernel % 2 == 0:
-            raise ValueError("kernel must be odd")
+        if self.kernel % 2 == 0 or self.encoder_kernel % 2 == 0:
+            raise ValueError("kernel and encoder_kernel must be odd")
         if self.attention_dim % 2:
             raise ValueError("attention_dim must be even: sines and cosines come in pairs")
         if self.reduction < 1 or self.n_speakers < 1:
@@ -221,6 +227,8 @@ class DeepVoice3(AcousticModel):
         mask = length_mask(token_lengths, tokens.shape[1])
         keys, values = self.encoder(tokens, mask, speaker)
         positions = torch.arange(tokens.shape[1], device=tokens.device) * rate[:, None]
+        if self.training:
+            positions = positions + self._displacement(positions)
         blocks = list(self.decoder.attentions.values())
         return Memory(
             keys=[block.project_keys(keys, positions) for block in blocks],
@@ -228,6 +236,15 @@ class DeepVoice3(AcousticModel):
             mask=mask,
             speaker=speaker,
         )
+
+    def _displacement(self, positions: Tensor) -> Tensor:
+        """A slow random wave for each item: places are unsure, the rate on the whole is not.
+
+        Shape: (B, L) -> (B, L), in decoder steps.
+        """
+        size, period, phase = torch.rand(3, positions.shape[0], 1, device=positions.device)
+        angle = positions / (15.0 + 35.0 * period) + phase
+        return 2.0 * size * self.config.position_jitter * torch.sin(2.0 * math.pi * angle)
 
     @torch.inference_mode()
     def infer(
@@ -295,12 +312,12 @@ class DeepVoice3(AcousticModel):
 class GatedConv(nn.Module):
     """The convolution block of figure 2: dropout, convolution, gated linear unit, residual path."""
 
-    def __init__(self, dim: int, config: DeepVoice3Config, *, causal: bool) -> None:
+    def __init__(self, dim: int, kernel: int, config: DeepVoice3Config, *, causal: bool) -> None:
         super().__init__()
         self.dropout = config.dropout
-        self.conv = Conv(dim, 2 * dim, config.kernel, causal=causal)
+        self.conv = Conv(dim, 2 * dim, kernel, causal=causal)
         # A sigmoid near one half halves the signal: twice the usual scale keeps its variance.
-        nn.init.normal_(self.conv.weight, std=2.0 / math.sqrt(config.kernel * dim))
+        nn.init.normal_(self.conv.weight, std=2.0 / math.sqrt(kernel * dim))
         self.speaker = nn.Linear(config.speaker_dim, dim) if config.n_speakers > 1 else None
 
     def forward(self, x_btc: Tensor, speaker: Tensor | None) -> Tensor:
@@ -328,7 +345,7 @@ class Encoder(nn.Module):
         nn.init.normal_(self.embedding.weight, std=0.3)
         self.enter = nn.Linear(config.embedding_dim, config.encoder_dim)
         self.blocks = nn.ModuleList(
-            GatedConv(config.encoder_dim, config, causal=False)
+            GatedConv(config.encoder_dim, config.encoder_kernel, config, causal=False)
             for _ in range(config.encoder_layers)
         )
         self.leave = nn.Linear(config.encoder_dim, config.embedding_dim)
@@ -357,7 +374,8 @@ class Decoder(nn.Module):
             [nn.Linear(step_dim, config.prenet_dim), nn.Linear(config.prenet_dim, config.decoder_dim)]
         )
         self.blocks = nn.ModuleList(
-            GatedConv(config.decoder_dim, config, causal=True) for _ in range(config.decoder_layers)
+            GatedConv(config.decoder_dim, config.kernel, config, causal=True)
+            for _ in range(config.decoder_layers)
         )
         self.attentions = nn.ModuleDict(
             {
@@ -442,7 +460,7 @@ class Converter(nn.Module):
         self.enter = nn.Linear(config.decoder_dim, config.reduction * config.converter_dim)
         self.mel = nn.Linear(n_mels, config.converter_dim)
         self.blocks = nn.ModuleList(
-            GatedConv(config.converter_dim, config, causal=False)
+            GatedConv(config.converter_dim, config.kernel, config, causal=False)
             for _ in range(config.converter_layers)
         )
         self.leave = nn.Linear(config.converter_dim, n_mels)

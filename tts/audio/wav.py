@@ -90,11 +90,17 @@ def check_output(path: str | os.PathLike[str]) -> None:
     path = Path(path)
     _format_of(path)
     folder = path.parent
-    if not folder.is_dir():
+    try:
+        is_there, is_folder = folder.is_dir(), path.is_dir()
+    except OSError as error:  # a name too long, or a folder that may not be looked into
+        raise AudioError(
+            f"{path}: cannot be written: {error.strerror}", hint="choose another place"
+        ) from None
+    if not is_there:
         raise AudioError(
             f"{path}: the folder {str(folder)!r} does not exist", hint=f"mkdir -p {folder}"
         )
-    if path.is_dir():
+    if is_folder:
         raise AudioError(f"{path}: is a folder", hint="give the name of a file")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise AudioError(

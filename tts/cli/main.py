@@ -30,26 +30,33 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit code."""
-    args = build_parser().parse_args(argv)
+    """Runs the command and returns its exit code; argparse itself exits, after help or wrong usage."""
     with warnings.catch_warnings():
-        _print_warnings(everything=args.debug)
         try:
-            code: int = args.run(args)
-            sys.stdout.flush()
-        except TTSError as error:
-            if args.debug:
-                traceback.print_exc()
-            print(f"error: {error}", file=sys.stderr)
-            if error.hint:
-                print(f"hint: {error.hint}", file=sys.stderr)
-            return 1
+            try:
+                return _run(argv)
+            finally:
+                sys.stdout.flush()  # here, where a closed pipe is caught, and not when Python ends
         except KeyboardInterrupt:
             return 130
         except BrokenPipeError:
-            # Python flushes standard output at exit, which would fail and complain again.
+            # What is left unwritten would make Python complain at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 141
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    args = build_parser().parse_args(argv)
+    _print_warnings(everything=args.debug)
+    try:
+        code: int = args.run(args)
+    except TTSError as error:
+        if args.debug:
+            traceback.print_exc()
+        print(f"error: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        return 1
     return code
 
 

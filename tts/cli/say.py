@@ -66,7 +66,7 @@ def _say(args: argparse.Namespace) -> int:
     from tts.audio.wav import check_output, wav_bytes
     from tts.voice import SynthesisOptions, find_voice, load_voice
 
-    # All that can be refused is refused before seconds are spent on loading and speaking.
+    # What can be refused without the voice is refused before seconds are spent on it.
     source = _source(args)
     SynthesisOptions(speed=args.speed, seed=args.seed, strict=args.strict)
     if args.output == "-":

@@ -65,7 +65,14 @@ def add_verbs(
     )
     pack.add_argument("training_run", type=Path, metavar="RUN", help="of either model")
     pack.add_argument("voice", type=Path, metavar="VOICE", help="the folder of the voice")
-    pack.add_argument("--name", metavar="NAME", help="of the voice (default: that of the folder)")
+    pack.add_argument("--name", metavar="NAME", help="of a new voice (default: its folder's)")
+    pack.add_argument("--description", metavar="LINE", help="of a new voice")
+    pack.add_argument(
+        "--licence",
+        default="unspecified",
+        metavar="NAME",
+        help="of a new voice's weights (default: %(default)s)",
+    )
     pack.add_argument(
         "--dtype",
         choices=("float16", "float32"),
@@ -104,10 +111,10 @@ def _train(args: argparse.Namespace) -> int:
     recipe = load_recipe(args.recipe, args.settings)
     summary = train(recipe, resume=args.resume, log=_log)
     if summary.interrupted:
-        _log(f"stopped at step {summary.step}; go on with --resume")
+        _log(f"{summary.run}: stopped at step {summary.step}; go on with --resume")
         return 130
     loss = "" if summary.validation_loss is None else f", loss {summary.validation_loss:.4f}"
-    _log(f"done: step {summary.step}{loss}, {summary.seconds:.0f} s")
+    _log(f"{summary.run}: done, step {summary.step}{loss}, {summary.seconds:.0f} s")
     return 0
 
 
@@ -125,7 +132,15 @@ def _predict(args: argparse.Namespace) -> int:
 def _pack(args: argparse.Namespace) -> int:
     from tts.train.pack import pack
 
-    print(pack(args.training_run, args.voice, name=args.name, dtype=args.dtype))
+    folder = pack(
+        args.training_run,
+        args.voice,
+        name=args.name,
+        description=args.description,
+        licence=args.licence,
+        dtype=args.dtype,
+    )
+    print(folder)
     return 0
 
 

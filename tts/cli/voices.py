@@ -1,14 +1,14 @@
 """`tts voices`, `tts info` and `tts doctor`."""
 
 import argparse
+import functools
 import platform
 import sys
 import time
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tts.errors import SlowVocoderWarning, TTSError, TTSWarning
+from tts.errors import TTSError
 
 __all__ = ["add_verbs"]
 
@@ -74,8 +74,17 @@ def _info(args: argparse.Namespace) -> int:
 def _print_table(title: str, rows: Mapping[str, Any]) -> None:
     if title:
         print(f"\n{title}")
-    for key, value in rows.items():
+    for key, value in _flat(rows):
         print(f"  {key:<16} {value}")
+
+
+def _flat(rows: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The rows of nested tables, under keys such as `recipe.train.steps`."""
+    for key, value in rows.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _doctor(args: argparse.Namespace) -> int:
@@ -94,20 +103,17 @@ def _doctor(args: argparse.Namespace) -> int:
         return f"'hello' is {EspeakPhonemizer('en-us')('hello')!r}"
 
     def kernel() -> str:
-        from tts.audio.mel import MelConfig
-        from tts.vocoder.compiled import fast_vocoder
-        from tts.vocoder.wavenet import WaveNet, WaveNetConfig
+        from tts.kernels import chosen_isa
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", SlowVocoderWarning)
-            fast_vocoder(WaveNet(WaveNetConfig(), MelConfig()))
-        return "loaded"
+        return f"loaded, for {chosen_isa()}"
+
+    load = functools.cache(lambda: load_voice(args.voice))
 
     def voice() -> str:
-        return repr(load_voice(args.voice))
+        return repr(load())
 
     def speech() -> str:
-        loaded = load_voice(args.voice)
+        loaded = load()
         start = time.perf_counter()
         audio = loaded.synthesize("All is well.")
         seconds = time.perf_counter() - start
@@ -121,15 +127,16 @@ def _doctor(args: argparse.Namespace) -> int:
         "voice": voice,
         "speech": speech,
     }
-    return 0 if all([_check(name, check) for name, check in checks.items()]) else 1
+    passed = [_check(name, check) for name, check in checks.items()]
+    return 0 if all(passed) else 1
 
 
 def _check(name: str, check: Callable[[], str]) -> bool:
     try:
         print(f"ok    {name:<10} {check()}")
-    except (TTSError, TTSWarning) as error:
+    except TTSError as error:
         print(f"FAIL  {name:<10} {error}")
-        if isinstance(error, TTSError) and error.hint:
+        if error.hint:
             print(f"      {'':<10} {error.hint}")
         return False
     return True

@@ -1,6 +1,8 @@
 """Batches as pure functions of the training step: a run resumes exactly without any loader state."""
 
+import dataclasses
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +14,12 @@ from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError
 from tts.vocoder.base import VocoderBatch
 
-__all__ = ["AcousticBatches", "VocoderBatches", "acoustic_batch"]
+__all__ = ["AcousticBatches", "VocoderBatches", "acoustic_batch", "to_device"]
 
 _LENGTH_JITTER = 0.1
 
 FloatArray = npt.NDArray[np.float32]
+Batch = TypeVar("Batch", bound=AcousticBatch | VocoderBatch)
 
 
 def acoustic_batch(corpus: PreparedCorpus, utterances: list[Utterance]) -> AcousticBatch:
@@ -35,6 +38,15 @@ def acoustic_batch(corpus: PreparedCorpus, utterances: list[Utterance]) -> Acous
         batch.tokens[i, : len(ids)] = torch.from_numpy(ids)
         batch.mel[i, :, : mel.shape[1]] = torch.from_numpy(mel)
     return batch
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """The same batch on a device."""
+    moved = {}
+    for field in dataclasses.fields(batch):
+        value = getattr(batch, field.name)
+        moved[field.name] = value.to(device) if isinstance(value, torch.Tensor) else value
+    return type(batch)(**moved)
 
 
 class AcousticBatches:

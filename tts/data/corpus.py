@@ -47,9 +47,9 @@ def read_ljspeech(folder: Path) -> list[Clip]:
             hint="a corpus is a folder with metadata.csv and wavs/, laid out like LJSpeech",
         ) from None
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
+        n_lines = error.object[: error.start].count(b"\n")
         raise CorpusError(
-            f"{metadata}, line {line}: is not UTF-8", hint="convert it: iconv -t UTF-8"
+            f"{metadata}, line {n_lines + 1}: is not UTF-8", hint="convert it: iconv -t UTF-8"
         ) from None
 
     clips: list[Clip] = []

@@ -171,7 +171,7 @@ def prepare(
         out: the folder to write; it may hold an earlier preparation.
         config: how; the defaults when there is none.
         n_jobs: processes to use; 1 stays in this one.
-        progress: called with the parts done and their number: each clip is checked, and then analysed.
+        progress: called with the clips done and their number.
 
     Raises:
         CorpusError: naming all that is wrong with the corpus; then `out` is as it was.
@@ -182,16 +182,14 @@ def prepare(
     folder = out / f"features-{config.features_key}"
     fresh = {clip.id for clip in clips if _is_fresh(clip, folder)}
     stale = [clip for clip in clips if clip.id not in fresh]
-    counter = itertools.count(1)
+    halves = itertools.count(2 * len(fresh) + 1)  # a clip is checked, and then analysed
 
     def advance() -> None:
         if progress is not None:
-            progress(next(counter), len(clips) + len(stale))
+            progress(next(halves) // 2, len(clips))
 
     front_end = TextFrontEnd(SymbolTable(ENGLISH_IPA), config.language)
     phonemes, unspoken, problems = _phonemes(clips, front_end)
-    for _ in fresh:
-        advance()
     check = partial(_check, sample_rate=None if config.resample else config.mel.sample_rate)
     for problem in _map(check, stale, n_jobs):
         problems += [problem] if problem is not None else []
@@ -306,7 +304,7 @@ def _write_features(clip: Clip, config: PrepareConfig, folder: Path) -> None:
     samples = np.pad(samples, (0, -len(samples) % hop))
     audio = np.round(samples * FULL_SCALE).astype(np.int16)
     # The mel is that of the stored sound, so that the two agree to the last bit.
-    mel = mel_spectrogram(audio.astype(np.float32) / FULL_SCALE, config.mel)
+    mel = mel_spectrogram(audio.astype(np.float32) / np.float32(FULL_SCALE), config.mel)
     with whole_file(folder / f"{clip.id}.npz") as path, path.open("wb") as file:
         np.savez(file, mel=mel, audio=audio, source=_source(clip))
 
@@ -335,7 +333,7 @@ def _write_manifest(
             bound = (
                 f"min_s {config.min_s:g}" if seconds < config.min_s else f"max_s {config.max_s:g}"
             )
-            skipped.append(f"{clip.id}: left out: {seconds:.2f} s long, {bound}")
+            skipped.append(f"{clip.id}: {seconds:.2f} s long, {bound}")
             continue
         utterances.append(
             Utterance(

@@ -107,23 +107,24 @@ def _candidates() -> Iterator[Path]:
 
 def _declare(loaded: ctypes.CDLL) -> None:
     """Tells ctypes the types of wavenet.h; a `const char *` result is None or the reason of a refusal."""
-    model, state, numbers = c_void_p, c_void_p, c_void_p
-    loaded.saywave_isa.argtypes, loaded.saywave_isa.restype = [c_int32], c_char_p
-    loaded.saywave_wavenet_create.argtypes = [
+    stream = (c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
+    loaded.saywave_isa.argtypes = (c_int32,)
+    loaded.saywave_isa.restype = c_char_p
+    loaded.saywave_wavenet_create.argtypes = (
         POINTER(WaveNetConfig),
-        numbers,
+        c_void_p,
         c_int64,
         c_char_p,
         POINTER(c_void_p),
-    ]
+    )
     loaded.saywave_wavenet_create.restype = c_char_p
-    loaded.saywave_wavenet_destroy.argtypes, loaded.saywave_wavenet_destroy.restype = [model], None
-    loaded.saywave_wavenet_state_size.argtypes = [model]
+    loaded.saywave_wavenet_destroy.argtypes = (c_void_p,)
+    loaded.saywave_wavenet_destroy.restype = None
+    loaded.saywave_wavenet_state_size.argtypes = (c_void_p,)
     loaded.saywave_wavenet_state_size.restype = c_int64
-    loaded.saywave_wavenet_state_init.argtypes = [model, state]
+    loaded.saywave_wavenet_state_init.argtypes = (c_void_p, c_void_p)
     loaded.saywave_wavenet_state_init.restype = c_char_p
-    stream = [model, state, numbers, c_int64, c_int64, numbers]
-    loaded.saywave_wavenet_run.argtypes = [*stream, c_float, numbers]
+    loaded.saywave_wavenet_run.argtypes = (*stream, c_float, c_void_p)
     loaded.saywave_wavenet_run.restype = c_char_p
-    loaded.saywave_wavenet_force.argtypes = [*stream, numbers]
+    loaded.saywave_wavenet_force.argtypes = (*stream, c_void_p)
     loaded.saywave_wavenet_force.restype = c_char_p

@@ -39,7 +39,9 @@ def run(
     drawn = []
     for t, row in enumerate(uniforms):
         params = _step(weights, last, conditions[t // hold], histories, t)
-        last = np.array([_draw(weights, *pair, temperature) for pair in zip(params, row, strict=True)])
+        last = np.array(
+            [_draw(weights, *pair, temperature) for pair in zip(params, row, strict=True)]
+        )
         drawn.append(last)
     return np.stack(drawn)
 

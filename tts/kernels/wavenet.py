@@ -54,7 +54,11 @@ class WaveNetKernel:
         model = ctypes.c_void_p()
         _check(
             self._library.saywave_wavenet_create(
-                _config(weights), flat.ctypes.data, flat.size, self.isa.encode(), ctypes.byref(model)
+                _config(weights),
+                flat.ctypes.data,
+                flat.size,
+                self.isa.encode(),
+                ctypes.byref(model),
             )
         )
         self._model = model
@@ -85,7 +89,9 @@ class WaveNetKernel:
             KernelError: for a temperature that the likelihood cannot be drawn at.
         """
         if not (temperature > 0.0 or (temperature == 0.0 and not self._is_softmax)):
-            raise KernelError(f"cannot draw at temperature {temperature}", hint="choose one above 0")
+            raise KernelError(
+                f"cannot draw at temperature {temperature}", hint="choose one above 0"
+            )
         uniforms = _rows(uniforms, (self.n_bands, self.n_uniforms), "uniforms")
         conditions, hold = self._conditions(conditions, len(uniforms))
         drawn = np.empty((len(uniforms), self.n_bands), dtype=np.float32)

@@ -25,6 +25,9 @@ PAUSES_S: dict[str, float] = {"clause": 0.15, "sentence": 0.3, "paragraph": 0.6}
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _SILENT_SYMBOLS = frozenset((*PUNCTUATION, " ", PADDING, BEGIN, END))
 
+# What is certainly nothing but punctuation, and needs no look at the rules.
+_SILENT = re.compile(r"[\s.,;:!?\"'()\[\]{}*_~|-]*")
+
 # A number is spoken far longer than it is written: a piece is cut again when its words are longer than
 # this many times `max_chars`.
 _MAX_GROWTH = 2
@@ -140,6 +143,8 @@ class TextFrontEnd:
     ) -> Iterator[Utterance]:
         """The utterances of one sentence, without their pauses."""
         for piece in split_long(span, max_chars):
+            if _SILENT.fullmatch(piece.text):
+                continue
             spoken = normalize(piece.text)
             if len(spoken) > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE:
                 yield from self._pieces(piece, len(piece.text) // 2 + 1, unknown, strict)
@@ -176,10 +181,7 @@ class TextFrontEnd:
 
 def _nothing(text: str, unspeakable: str) -> TextError:
     """The error for a text without anything to speak."""
-    if unspeakable:
-        why = unspeakable
-    else:
-        why = "it holds only punctuation" if text.strip() else "it is empty"
+    why = unspeakable or ("it holds only punctuation" if text.strip() else "it is empty")
     return TextError(f"nothing to speak: {why}", hint="give a text with at least one word")
 
 
@@ -203,9 +205,8 @@ def _unspeakable(text: str) -> str:
 
 def _name(character: str) -> str:
     """A character for a message: itself where it can be printed, its code point and its name."""
-    if "\ud800" <= character <= "\udfff":
-        name = "LONE SURROGATE"
-    else:
-        name = unicodedata.name(character, "CONTROL CHARACTER")
+    names = {"Cc": "CONTROL CHARACTER", "Cs": "LONE SURROGATE"}
+    kind = names.get(unicodedata.category(character), "UNNAMED CHARACTER")
+    name = unicodedata.name(character, kind)
     glyph = f"{character!r} " if character.isprintable() else ""
     return f"{glyph}U+{ord(character):04X} {name}"

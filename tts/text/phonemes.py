@@ -127,8 +127,13 @@ class EspeakPhonemizer:
                     f"{path}: this file of eSpeak NG is missing",
                     hint="pip install --force-reinstall espeakng-loader",
                 )
+        if not hasattr(EspeakWrapper, "set_data_path"):
+            raise PhonemizerError(
+                "this release of phonemizer cannot be told where the data of eSpeak NG is",
+                hint="pip install 'phonemizer>=3.4'",
+            )
         # An unregistered logger: phonemizer would otherwise reset the handlers of a global one.
-        logger = logging.Logger("tts.text.phonemes", logging.CRITICAL + 1)  # noqa: LOG001
+        logger = logging.Logger("tts.text.phonemes", logging.CRITICAL + 1)
         with self._lock:
             EspeakWrapper.set_library(str(library))
             EspeakWrapper.set_data_path(str(data))
@@ -162,15 +167,15 @@ class EspeakPhonemizer:
         with self._lock:
             if self._data_copy is None:
                 folder = tempfile.TemporaryDirectory(prefix="espeak-")
-                shutil.copytree(data, Path(folder.name) / "espeak-ng-data")
+                copy = Path(folder.name).resolve() / "espeak-ng-data"
+                if len(str(copy).encode()) > _MAX_DATA_PATH:
+                    raise PhonemizerError(
+                        f"{data}: this path is too long for eSpeak NG, and so is {copy}",
+                        hint="set TMPDIR to a folder with a short path",
+                    )
+                shutil.copytree(data, copy)
                 self._data_copy = folder
-            copy = Path(self._data_copy.name).resolve() / "espeak-ng-data"
-        if len(str(copy).encode()) > _MAX_DATA_PATH:
-            raise PhonemizerError(
-                f"{data}: this path is too long for eSpeak NG, and so is {copy}",
-                hint="set TMPDIR to a folder with a short path",
-            )
-        return copy
+            return Path(self._data_copy.name).resolve() / "espeak-ng-data"
 
 
 def _ipa(backend: Any, words: str) -> str:

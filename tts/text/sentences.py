@@ -23,25 +23,29 @@ class Span:
     end: int
 
 
-# Where a sentence may end. The look-behind keeps a long run of marks from being tried from each of its
-# characters; a paragraph always ends at a blank line, and so does an item of a list.
+# Where a sentence may end: always at a blank line or before an item of a list, perhaps at the end of a line,
+# and after a full stop and the like. The look-behind keeps a long run of marks from being tried from each.
 _CANDIDATE = re.compile(
-    r"(?P<paragraph>\s*\n[^\S\n]*\n\s*|(?<!\s)\s*\n[^\S\n]*(?=[-*•‣–][^\S\n]|[0-9]{1,3}[.)][^\S\n]))"
+    r"(?P<break>\n[^\S\n]*(?=\n)|\n(?=[^\S\n]*(?:[-*•‣–]|[0-9]{1,3}[.)])[^\S\n]))"
+    r"|(?P<line>\n)"
     r"|(?<![.!?…])(?P<marks>[.!?…]++)(?P<closers>[\"'”’)\]»]*+)(?=\s|$)"
     r"|(?P<wide>[。！？]++[」』”\"]*+)"
 )
 _LAST_WORD = re.compile(r"[\w.'’-]*$")
 _NEXT = re.compile(r"\s*[\"'“‘(\[«]*(\w*)")
+_GOES_ON = re.compile(r"\s*[-–—&=+,;:/]")
 _NUMBER_ONLY = re.compile(r"(?:^|\n)\s*[\"'“‘(]*[0-9]{1,3}$|(?:^|\n)\s*[A-Za-z]$")
 
 _LOOK_BACK = 40
 _LOOK_AHEAD = 40
+_SHORT_LINE = 45
 
 _TITLES = frozenset(title.lower() for title in TITLES)
 _BEFORE_NUMBER = frozenset(word.lower() for word in (*BEFORE_NUMBER, *DATES))
 # "ca. 1850" goes on whatever follows; "etc. Then" may end.
-_NEVER_LAST = frozenset({"e.g", "i.e", "vs", "cf", "viz", "ca", "approx"})
-_MAYBE_LAST = frozenset(word.lower() for word in (*ABBREVIATIONS, *AFTER_NAME))
+_NEVER_LAST = frozenset({"e.g", "i.e", "vs", "cf", "viz", "ca", "approx", "rs"})
+_UNITS = frozenset({"ft", "in", "lb", "lbs", "oz", "mi", "min", "sec", "hr", "hrs", "est", "apt"})
+_MAYBE_LAST = _UNITS | {word.lower() for word in (*ABBREVIATIONS, *AFTER_NAME)}
 
 # After "the U.S." a capital may begin a name (the U.S. Army) or a sentence; these words begin a sentence.
 _STARTERS = frozenset(
@@ -111,7 +115,7 @@ def split_sentences(text: str) -> list[Span]:
     spans: list[Span] = []
     start = 0
     for match in _CANDIDATE.finditer(text):
-        if match["paragraph"] is not None or match["wide"] is not None or _ends(text, match):
+        if _ends(text, match):
             _append(spans, text, start, match.end())
             start = match.end()
     _append(spans, text, start, len(text))
@@ -131,7 +135,9 @@ def split_long(span: Span, max_chars: int) -> list[Span]:
     pieces: list[Span] = []
     start, end = span.start, span.end
     while end - start > max_chars:
-        cut = start + _cut(span.text[start - span.start :][: max_chars + 1], end - start, max_chars)
+        offset = start - span.start
+        window = span.text[offset : offset + max_chars + 1]
+        cut = start + _cut(window, end - start, max_chars)
         _append(pieces, span.text, start, cut, offset=span.start)
         start = cut
         while start < end and span.text[start - span.start].isspace():
@@ -164,38 +170,42 @@ def _append(spans: list[Span], text: str, start: int, end: int, offset: int = 0)
 
 
 def _ends(text: str, match: "re.Match[str]") -> bool:
-    """Whether the marks that `match` found end a sentence."""
-    following = _NEXT.match(text[match.end() : match.end() + _LOOK_AHEAD])
+    """Whether a sentence ends at a candidate."""
+    if match["break"] is not None or match["wide"] is not None:
+        return True
+    following_text = text[match.end() : match.end() + _LOOK_AHEAD]
+    following = _NEXT.match(following_text)
     next_word = following.group(1) if following else ""
-    if match["marks"] != ".":
-        return not next_word[:1].islower()
+    if match["line"] is not None:
+        # A short line before a capital: a heading or a verse, not a paragraph that was wrapped.
+        line_start = text.rfind("\n", 0, match.start()) + 1
+        return match.start() - line_start < _SHORT_LINE and not next_word[:1].islower()
+    if match["marks"] != "." or match["closers"]:
+        return not next_word[:1].islower() and not _GOES_ON.match(following_text)
+    if _GOES_ON.match(following_text):
+        return False
     before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
+    if _NUMBER_ONLY.search(before):  # "1. The first item of a list"
+        return False
     found = _LAST_WORD.search(before)
     word = found.group().lstrip("'’-.") if found else ""
-    if not match["closers"]:
-        if _NUMBER_ONLY.search(before):  # "1. The first item of a list"
-            return False
-        if not _may_end(word, before[: len(before) - len(word)], next_word):
-            return False
-    return True
+    return _may_end(word, next_word)
 
 
-def _may_end(word: str, before: str, next_word: str) -> bool:
+def _may_end(word: str, next_word: str) -> bool:
     """Whether a full stop after `word` ends a sentence and not only an abbreviation."""
     lower = word.lower()
     if not next_word:
         return True
     if len(word) == 1 and word.isupper() and word != "I":
-        # An initial (John F. Kennedy), or the end (vitamin C. It).
-        previous = before.split()[-1:] or [""]
-        return not (previous[0][:1].isupper() or not previous[0]) or next_word in _STARTERS
+        return next_word in _STARTERS  # an initial (John F. Kennedy), or the end (vitamin C. It)
     if word[:1].isupper() and lower in _TITLES and word not in AFTER_NAME:
         return False
     if word in TITLES:  # Dr. and St. may end a sentence, as Drive and Street
         return next_word in _STARTERS
     if lower in _NEVER_LAST:
         return False
-    if lower in _BEFORE_NUMBER and next_word[:1].isdigit():
+    if lower in _BEFORE_NUMBER | {"est", "apt"} and next_word[:1].isdigit():
         return False
     if "." in word and word.replace(".", "").isupper():
         return next_word in _STARTERS

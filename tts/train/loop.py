@@ -6,10 +6,10 @@ resumed ends with the same bits as one that was not.
 """
 
 import copy
-import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from torch import Tensor, nn
 
 from tts.acoustic import AcousticBatch, AcousticModel
 from tts.config import to_dict
-from tts.data.batches import AcousticBatches, VocoderBatches
+from tts.data.batches import AcousticBatches, VocoderBatches, to_device
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import TrainingError
 from tts.train.interrupt import interrupts
-from tts.train.recipe import Recipe, TrainConfig, VocoderBatching, recipe_to_dict
+from tts.train.recipe import Recipe, VocoderBatching, recipe_to_dict
 from tts.train.runs import (
+    Means,
     Metrics,
     Snapshot,
     build_model,
@@ -122,10 +123,16 @@ def train(
         _set_rng(snapshot.rng, device)
     n_weights = sum(weights.numel() for weights in model.parameters())
     log(f"{recipe.model}: {n_weights:,} weights, {corpus.name}, {device}, from step {step}")
-    loss_of = torch.compile(model.loss) if config.compile else model.loss
+    loss_of: Callable[[Any], dict[str, Tensor]] = model.loss
+    if config.compile:
+        loss_of = torch.compile(model.loss)
 
     def autocast() -> torch.autocast:
         return torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16")
+
+    def still_rng() -> AbstractContextManager[None]:
+        """Keeps what is drawn for a report from changing what training draws."""
+        return torch.random.fork_rng([device] if device.type == "cuda" else [])
 
     def due(interval: int) -> bool:
         return interval > 0 and (step % interval == 0 or step == config.steps)
@@ -150,57 +157,190 @@ def train(
         )
 
     run.mkdir(parents=True, exist_ok=True)
-    metrics = Metrics(run, step)
-    sums: dict[str, Tensor] = {}
-    n_summed, clock = 0, time.perf_counter()
-    with interrupts() as interrupted:
+    means = Means()
+    with closing(Metrics(run, step)) as metrics, interrupts() as interrupted:
         while step < config.steps and not interrupted():
-            batch = _to_device(batches.at(step), device)
+            started = time.perf_counter()
+            batch = to_device(batches.at(step), device)
             rate = learning_rate(config, step)
             for group in optimizer.param_groups:
                 group["lr"] = rate
             with autocast():
-                losses = loss_of(batch)  # type: ignore[arg-type]
+                losses = loss_of(batch)
             optimizer.zero_grad(set_to_none=True)
-            losses["loss"].backward()
+            losses["loss"].backward()  # type: ignore[no-untyped-call]
             norm = nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
             if not math.isfinite(float(losses["loss"].detach() + norm)):
-                raise _not_finite(run, step, float(losses["loss"]), float(norm))
+                raise _not_finite(run, step, losses["loss"], norm)
             optimizer.step()
             average(averaged, model, averaging_decay(config, step))
             step += 1
+            took = time.perf_counter() - started
+            seconds += took
+            means.add({**losses, "gradient_norm": norm, "seconds_per_step": took})
 
-            for name, value in {**losses, "gradient_norm": norm}.items():
-                sums[name] = sums.get(name, torch.zeros((), device=device)) + value.detach()
-            n_summed += 1
             if due(config.log_every):
-                now = time.perf_counter()
-                seconds, speed, clock = seconds + now - clock, n_summed / (now - clock), now
-                values = {name: float(total) / n_summed for name, total in sums.items()}
-                values |= {"learning_rate": rate, "steps_per_second": speed, "seconds": seconds}
+                values = {**means.take(), "learning_rate": rate, "seconds": seconds}
                 metrics.write(step, "train", values)
+                speed = 1.0 / values["seconds_per_step"]
                 log(f"step {step}: loss {values['loss']:.4f}, {speed:.2f} steps/s")
-                sums, n_summed = {}, 0
-            if not (due(config.validate_every) or due(config.sample_every) or due(config.checkpoint_every)):
-                continue
-
-            seconds += time.perf_counter() - clock
-            with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-                if due(config.validate_every) and validation:
-                    with torch.no_grad(), autocast():
-                        values = _validate(averaged, validation, device)
-                    validation_loss = values["loss"]
-                    metrics.write(step, "validation", values)
-                    log(f"step {step}: validation loss {validation_loss:.4f}")
-                if due(config.sample_every):
+            if due(config.validate_every) and validation:
+                with still_rng(), torch.no_grad(), autocast():
+                    values = _validate(averaged, validation, device)
+                validation_loss = values["loss"]
+                metrics.write(step, "validation", values)
+                log(f"step {step}: validation loss {validation_loss:.4f}")
+            if due(config.sample_every):
+                with still_rng():
                     values = sample(averaged, run / "samples" / f"step-{step:08}")
-                    if values:
-                        metrics.write(step, "sample", values)
-                        log(f"step {step}: " + ", ".join(f"{k} {v:.3f}" for k, v in values.items()))
-            if due(config.checkpoint_every):
+                if values:
+                    metrics.write(step, "sample", values)
+                    log(f"step {step}: " + ", ".join(f"{k} {v:.3f}" for k, v in values.items()))
+            if due(config.checkpoint_every) or step == config.steps or interrupted():
                 save()
-            clock = time.perf_counter()
-        seconds += time.perf_counter() - clock
-        ...
-    metrics.close()
-    return TrainSummary(...)
+    return TrainSummary(
+        run=run,
+        step=step,
+        interrupted=step < config.steps,
+        validation_loss=validation_loss,
+        seconds=seconds,
+    )
+
+
+@torch.no_grad()
+def average(averaged: nn.Module, model: nn.Module, decay: float) -> None:
+    """Moves the averaged weights: `averaged <- decay * averaged + (1 - decay) * model`."""
+    for mine, theirs in zip(averaged.parameters(), model.parameters(), strict=True):
+        mine.lerp_(theirs, 1.0 - decay)
+    for mine_fixed, theirs_fixed in zip(averaged.buffers(), model.buffers(), strict=True):
+        mine_fixed.copy_(theirs_fixed)
+
+
+def pick_device(name: str) -> torch.device:
+    """The device of a name; "auto" takes CUDA where there is one.
+
+    Raises:
+        TrainingError: for "cuda" where there is none.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise TrainingError(
+            "device 'cuda': PyTorch finds no GPU", hint="use device = 'auto' or 'cpu'"
+        )
+    return torch.device(name)
+
+
+# -- set-up -------------------------------------------------------------------------------------------
+
+
+def _snapshot_to_resume(recipe: Recipe, corpus: PreparedCorpus) -> Snapshot:
+    """The newest snapshot of the run, if it is one of this recipe and corpus."""
+    path = last_snapshot(Path(recipe.run))
+    if path is None:
+        raise TrainingError(
+            f"{recipe.run}: holds no checkpoint to resume from",
+            hint="start without --resume, in an empty folder",
+        )
+    snapshot = load_snapshot(path)
+    before, now = _flat(snapshot.recipe), _flat(recipe_to_dict(recipe))
+    for key in [*now, *before]:
+        if key not in _FREE and before.get(key) != now.get(key):
+            raise TrainingError(
+                f"{recipe.run}: {key} is {now.get(key)!r} in the recipe, "
+                f"but {before.get(key)!r} in the run to resume",
+                hint=f"set it back, or start a new run; free to change are: {', '.join(sorted(_FREE))}",
+            )
+    if snapshot.corpus["key"] != corpus.key:
+        raise TrainingError(
+            f"{corpus.folder}: is not the corpus that {recipe.run} was started on",
+            hint="prepare the corpus as it was, or start a new run",
+        )
+    return snapshot
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as one, its keys joined by dots."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _batches(recipe: Recipe, corpus: PreparedCorpus, split: Split, seed: int) -> Batches:
+    batching = recipe.batches
+    if isinstance(batching, VocoderBatching):
+        return VocoderBatches(
+            corpus,
+            split,
+            batch_size=batching.batch_size,
+            crop_frames=batching.crop_frames,
+            seed=seed,
+            predicted=Path(batching.predicted) if batching.predicted else None,
+            predicted_share=batching.predicted_share,
+        )
+    return AcousticBatches(
+        corpus,
+        split,
+        batch_size=batching.batch_size,
+        batch_frames=batching.batch_frames,
+        seed=seed,
+    )
+
+
+def _validation_batches(recipe: Recipe, corpus: PreparedCorpus) -> list[Batch]:
+    """The same few batches each time; none when nothing is held out."""
+    if not corpus.utterances("validation"):
+        return []
+    batches = _batches(recipe, corpus, "validation", seed=0)
+    n = min(len(batches), _VALIDATION_BATCHES) if isinstance(batches, AcousticBatches) else None
+    return [batches.at(i) for i in range(n or _VALIDATION_BATCHES)]
+
+
+def _calibrate(model: AcousticModel | Vocoder, corpus: PreparedCorpus) -> None:
+    utterances = corpus.utterances("train")
+    if isinstance(model, AcousticModel):
+        model.calibrate((len(utterance.phonemes), utterance.n_frames) for utterance in utterances)
+    else:
+        model.calibrate(corpus.audio_of(utterance) for utterance in utterances)
+
+
+# -- parts of a step ----------------------------------------------------------------------------------
+
+
+def _validate(
+    model: AcousticModel | Vocoder, batches: list[Batch], device: torch.device
+) -> dict[str, float]:
+    """The mean losses over the batches."""
+    means = Means()
+    for batch in batches:
+        means.add(model.loss(to_device(batch, device)))  # type: ignore[arg-type]
+    return means.take()
+
+
+def _not_finite(run: Path, step: int, loss: Tensor, norm: Tensor) -> TrainingError:
+    last = last_snapshot(run)
+    kept = f"the last good checkpoint is {last}" if last else "there is no checkpoint yet"
+    return TrainingError(
+        f"{run}: step {step}: the loss is {float(loss):g}, the norm of its gradient {float(norm):g}; "
+        f"{kept}",
+        hint="start again with a lower [train] learning_rate, or precision = 'float32'",
+    )
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def _get_rng(device: torch.device) -> list[Tensor]:
+    states = [torch.get_rng_state()]
+    return states + ([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])
+
+
+def _set_rng(states: list[Tensor], device: torch.device) -> None:
+    torch.set_rng_state(states[0])
+    if device.type == "cuda" and len(states) > 1:
+        torch.cuda.set_rng_state(states[1], device)

@@ -1,7 +1,26 @@
-"""Skeleton."""
+"""From a run to a part of a voice that `tts speak` loads."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import torch
+
+from tts.acoustic import AcousticModel
+from tts.audio.mel import check_same_mel
+from tts.checkpoint import (
+    VoiceConfig,
+    load_acoustic,
+    load_vocoder,
+    load_voice_config,
+    save_model,
+    save_voice_config,
+)
+from tts.errors import CheckpointError
+from tts.text import SymbolTable
+from tts.train.recipe import recipe_to_dict
+from tts.train.runs import TrainedModel, load_averaged
+
+__all__ = ["pack"]
 
 
 def pack(
@@ -9,7 +28,78 @@ def pack(
     voice: Path,
     *,
     name: str | None = None,
+    description: str | None = None,
+    licence: str = "unspecified",
     dtype: Literal["float16", "float32"] = "float16",
 ) -> Path:
-    """Writes a run's averaged weights as VOICE/acoustic or VOICE/vocoder; returns that folder."""
-    raise NotImplementedError
+    """Writes the averaged weights of a run as the part of a voice that it is.
+
+    The part appears whole, in place of an older one; `voice.json` is written if there is none.
+
+    Args:
+        run: the folder of an acoustic run or of a vocoder run.
+        voice: the folder of the voice, which need not exist.
+        name: of a new voice; its folder's name when there is none.
+        description: of a new voice, one line.
+        licence: of a new voice's weights.
+        dtype: how matrices are stored.
+
+    Returns:
+        The folder of the part: VOICE/acoustic or VOICE/vocoder.
+
+    Raises:
+        TrainingError: when the run holds no checkpoint.
+        CheckpointError: when the voice cannot be written, or its other part or language does not fit.
+    """
+    trained = load_averaged(run)
+    snapshot, kind = trained.snapshot, trained.recipe.kind
+    _check_other_part(trained, voice)
+    is_new = not (voice / "voice.json").exists()
+    if not is_new and (language := load_voice_config(voice).language) != snapshot.language:
+        raise CheckpointError(
+            f"{voice / 'voice.json'}: language is {language!r}, but {run} speaks {snapshot.language!r}",
+            hint="pack into another folder",
+        )
+    folder = voice / kind
+    save_model(
+        folder,
+        trained.model,
+        kind=kind,
+        name=trained.recipe.model,
+        symbols=SymbolTable(tuple(snapshot.symbols)) if kind == "acoustic" else None,
+        language=snapshot.language if kind == "acoustic" else None,
+        provenance=_provenance(trained),
+        dtype=dtype,
+    )
+    if is_new:
+        corpus = snapshot.corpus["name"]
+        config = VoiceConfig(
+            name=name or voice.resolve().name,
+            language=snapshot.language,
+            description=description or f"trained on {corpus}",
+            licence=licence,
+        )
+        save_voice_config(voice, config)
+    return folder
+
+
+def _check_other_part(trained: TrainedModel, voice: Path) -> None:
+    """Refuses a part whose mel is not that of the part which is there already."""
+    mel, what = trained.model.mel_config, f"{trained.recipe.run} and {voice}"
+    if isinstance(trained.model, AcousticModel):
+        if (voice / "vocoder").exists():
+            check_same_mel(mel, load_vocoder(voice / "vocoder").model.mel_config, what)
+    elif (voice / "acoustic").exists():
+        check_same_mel(mel, load_acoustic(voice / "acoustic").model.mel_config, what)
+
+
+def _provenance(trained: TrainedModel) -> dict[str, Any]:
+    snapshot = trained.snapshot
+    return {
+        "corpus": snapshot.corpus["name"],
+        "steps": snapshot.step,
+        "seconds": round(snapshot.seconds),
+        "device": snapshot.device,
+        "torch": str(torch.__version__),
+        "recipe": recipe_to_dict(trained.recipe),
+    }

@@ -1,7 +1,28 @@
-"""Skeleton."""
+"""The mels that an acoustic model predicts from the true frames before, to train a vocoder on.
+
+A vocoder that has seen the slips of the acoustic model forgives them (Shen et al. 2018, arXiv 1712.05884,
+section 3.2, trains its WaveNet so).
+"""
 
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
+
+from tts.acoustic import AcousticModel
+from tts.audio.mel import check_same_mel
+from tts.checkpoint import load_acoustic
+from tts.data.batches import acoustic_batch, to_device
+from tts.data.files import whole_file
+from tts.data.prepared import PreparedCorpus
+from tts.errors import CheckpointError
+from tts.text import SymbolTable
+from tts.train.loop import pick_device
+from tts.train.runs import load_averaged
+
+__all__ = ["predict_mels"]
+
+_BATCH = 8
 
 
 def predict_mels(
@@ -12,5 +33,52 @@ def predict_mels(
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Writes OUT/ID.npy for every clip of a prepared corpus; returns how many. Raises TTSError."""
-    raise NotImplementedError
+    """Writes `OUT/ID.npy`, float32, Shape: (M, T), for every clip of a prepared corpus.
+
+    Args:
+        source: the folder of an acoustic run, or of an acoustic model.
+        corpus: a prepared corpus with the mel and the symbols of that model.
+        out: where to; what is there already is replaced.
+        device: "auto", "cpu" or "cuda".
+        progress: called with the clips done and their number.
+
+    Returns:
+        The number of clips.
+
+    Raises:
+        CheckpointError, TrainingError: when the model is missing, broken, or no acoustic model.
+        MelMismatchError: when model and corpus disagree on the mel.
+        CorpusError: when the corpus is missing or broken.
+    """
+    target = pick_device(device)
+    model, symbols = _load(source)
+    prepared = PreparedCorpus.load(corpus)
+    check_same_mel(model.mel_config, prepared.mel, f"{source} and {corpus}")
+    if symbols != prepared.symbols:
+        raise CheckpointError(
+            f"{source} and {corpus} disagree on the symbols",
+            hint="prepare the corpus again with the version of tts that trained the model",
+        )
+    model.to(target)
+    out.mkdir(parents=True, exist_ok=True)
+    utterances = sorted(prepared.utterances(), key=lambda utterance: utterance.n_frames)
+    for start in range(0, len(utterances), _BATCH):
+        chosen = utterances[start : start + _BATCH]
+        batch = to_device(acoustic_batch(prepared, chosen), target)
+        mels = model.teacher_forced(batch).mel.float().cpu().numpy()
+        for utterance, mel in zip(chosen, mels, strict=True):
+            with whole_file(out / f"{utterance.id}.npy") as path, path.open("wb") as file:
+                np.save(file, mel[:, : utterance.n_frames])
+        if progress is not None:
+            progress(start + len(chosen), len(utterances))
+    return len(utterances)
+
+
+def _load(source: Path) -> tuple[AcousticModel, SymbolTable]:
+    if (source / "config.json").is_file():
+        loaded = load_acoustic(source)
+        return loaded.model, loaded.symbols
+    trained = load_averaged(source)
+    if not isinstance(trained.model, AcousticModel):
+        raise CheckpointError(f"{source}: is the run of a vocoder", hint="give an acoustic run")
+    return trained.model, SymbolTable(tuple(trained.snapshot.symbols))

@@ -1,18 +1,18 @@
 """What a run leaves behind.
 
-    RUN/
-      checkpoints/step-00005000.pt    all that is needed to go on exactly; the last two are kept
-      metrics.jsonl                   {"step": 50, "split": "train", "loss": 1.2, ...}, one a line
-      samples/step-00005000/          what the model said by itself
-      events.out.tfevents...          the metrics again, for TensorBoard
+RUN/
+  checkpoints/step-00005000.pt    all that is needed to go on exactly; the last two are kept
+  metrics.jsonl                   {"step": 50, "split": "train", "loss": 1.2, ...}, one a line
+  samples/step-00005000/          what the model said by itself
+  events.out.tfevents...          the metrics again, for TensorBoard
 """
 
 import dataclasses
 import json
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -27,6 +27,7 @@ from tts.train.recipe import Recipe, recipe_from_dict
 from tts.vocoder import Vocoder, vocoders
 
 __all__ = [
+    "Means",
     "Metrics",
     "Snapshot",
     "TrainedModel",
@@ -105,7 +106,10 @@ def save_snapshot(run: Path, snapshot: Snapshot) -> None:
     try:
         with whole_file(folder / f"step-{snapshot.step:08}.pt") as path:
             torch.save(values, path)
-    except (OSError, RuntimeError) as error:  # PyTorch's zip writer raises RuntimeError on a full disk
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # PyTorch's zip writer raises RuntimeError on a full disk
         raise TrainingError(f"{folder}: cannot be written: {error}", hint="make room") from None
     for old in sorted(folder.glob("step-*.pt"))[:-_KEPT]:
         old.unlink()
@@ -116,7 +120,7 @@ def load_snapshot(path: Path) -> Snapshot:
     hint = "remove it to go back to the one before"
     try:
         values = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
         reason = str(error).splitlines()[0]
         raise TrainingError(f"{path}: cannot be read: {reason}", hint=hint) from None
     names = {field.name for field in dataclasses.fields(Snapshot)}
@@ -158,7 +162,7 @@ class Metrics:
         try:
             from torch.utils.tensorboard import SummaryWriter
 
-            self._board = SummaryWriter(str(run), purge_step=step + 1)  # type: ignore[no-untyped-call]
+            self._board = SummaryWriter(str(run), purge_step=step + 1)
         except ImportError:  # an optional package; the lines of JSON hold everything
             pass
 
@@ -175,6 +179,27 @@ class Metrics:
         """Ends the events of TensorBoard."""
         if self._board is not None:
             self._board.close()
+
+
+class Means:
+    """Means of named numbers, gathered without waiting for the device."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor | float] = {}
+        self._n = 0
+
+    def add(self, values: Mapping[str, Tensor | float]) -> None:
+        """One more of each."""
+        for name, value in values.items():
+            value = value.detach().float() if isinstance(value, Tensor) else value
+            self._sums[name] = self._sums.get(name, 0.0) + value
+        self._n += 1
+
+    def take(self) -> dict[str, float]:
+        """The means since the last call."""
+        means = {name: float(total) / self._n for name, total in self._sums.items()}
+        self._sums, self._n = {}, 0
+        return means
 
 
 def _step_of(line: str) -> float:

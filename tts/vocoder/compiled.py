@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tts.errors import KernelError, SlowVocoderWarning
 from tts.kernels import Affine, LayerWeights, WaveNetKernel, WaveNetWeights
+from tts.kernels.library import library
 from tts.nn.conv import Conv
 from tts.vocoder.base import Vocoder
 from tts.vocoder.wavenet import WaveNet
@@ -61,10 +62,8 @@ class CompiledWaveNet:
             done = min(n_frames, done + FRAMES_PER_CALL)
             window = hidden[:, start * upsampling : done * upsampling]
             conditions = self._net.condition(window).unflatten(-1, (self.config.n_layers, -1))
-            drawn = [
-                self.kernel.run(state, *rows, temperature)
-                for state, *rows in zip(states, conditions.cpu().numpy(), draws.numpy(), strict=True)
-            ]
+            items = zip(states, conditions.cpu().numpy(), draws.numpy(), strict=True)
+            drawn = [self.kernel.run(*item, temperature) for item in items]
             chunks.append(torch.from_numpy(np.stack(drawn)))
             if progress is not None and not progress(done / n_frames):
                 break
@@ -76,7 +75,7 @@ def fast_vocoder(vocoder: Vocoder) -> Vocoder | CompiledWaveNet:
     if not isinstance(vocoder, WaveNet):
         return vocoder
     try:
-        return CompiledWaveNet(vocoder)
+        library()
     except KernelError as error:
         warnings.warn(
             f"the PyTorch loop speaks, about {SLOWDOWN} times slower than the compiled kernel: {error}"
@@ -85,6 +84,7 @@ def fast_vocoder(vocoder: Vocoder) -> Vocoder | CompiledWaveNet:
             stacklevel=2,
         )
         return vocoder
+    return CompiledWaveNet(vocoder)
 
 
 def kernel_weights(net: WaveNet) -> WaveNetWeights:

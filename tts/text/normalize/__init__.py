@@ -1,7 +1,7 @@
 """Text as it is written to words as they are spoken, in US English.
 
-The text is cleaned of unusual characters (`characters.py`), then an ordered table of rules turns each class of
-written form into words. A rule replaces what its pattern finds; the order is what keeps "3:05 p.m." from
+The text is cleaned of unusual characters (`characters.py`), then an ordered table of rules turns each class
+of written form into words. A rule replaces what its pattern finds; the order is what keeps "3:05 p.m." from
 being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables.
 """
 
@@ -15,8 +15,8 @@ RULES: tuple[Rule, ...] = (
     *signs.RULES,
     *codes.RULES,
     *times.RULES,
-    *dates.RULES,
     *abbreviations.RULES,
+    *dates.RULES,
     *money.RULES,
     *units.RULES,
     *numbers.RULES,

@@ -96,21 +96,23 @@ def _initials(match: re.Match[str]) -> str:
 
 
 def _roman(match: re.Match[str]) -> str:
-    values = [_ROMAN[letter] for letter in match.group("roman")]
-    total = sum(-value if value < max(values[i:]) else value for i, value in enumerate(values))
+    value = _value(match.group("roman"))
     if match.group("ruler"):
-        return f"{match.group('ruler')} the {ordinal(total)}"
-    return f"{match.group('heading')} {cardinal(total)}"
+        return f"{match.group('ruler')} the {ordinal(value)}"
+    return f"{match.group('heading')} {cardinal(value)}"
+
+
+def _value(roman: str) -> int:
+    """A letter before a greater one counts negatively."""
+    values = [_ROMAN[letter] for letter in roman]
+    return sum(-value if value < max(values[i:]) else value for i, value in enumerate(values))
 
 
 RULES = (
     Rule(
-        "roman",
-        re.compile(
-            rf"\b(?:(?P<ruler>{_RULERS})|(?P<heading>{_HEADINGS})) "
-            r"(?P<roman>(?:X{1,3}|XL|L)?(?:IX|IV|V?I{1,3}|V)|X{1,3}|XL)\b(?!['.]\w)"
-        ),
-        _roman,
+        "days",
+        re.compile(rf"\b({words(*DATES)})\.?[-–](?={words(*DATES)}\b)"),
+        lambda match: f"{DATES[match.group(1)]} to ",
     ),
     # Main St., 5th Ave.; but not Bury St. Edmunds.
     Rule(
@@ -126,10 +128,10 @@ RULES = (
     Rule("title bare", re.compile(rf"\b({words(*_BARE_TITLES)})(?= [A-Z][a-z])"), _title),
     Rule(
         "before number",
-        re.compile(rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[A-Z]?[0-9]|[IVX]{1, 4}\b)"),
+        re.compile(rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[A-Z]?[0-9]|[IVX]{{1,4}}\b)"),
         _before_number,
     ),
-    Rule("date", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w)"), _date),
+    Rule("date", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w|,|$)"), _date),
     Rule(
         "abbreviation",
         re.compile(
@@ -143,5 +145,22 @@ RULES = (
         "initial",
         re.compile(r"(?<![\w.])([A-Z])\.(?= (?:[A-Z]\.|[A-Z][a-z]))"),
         lambda match: match.group(1),
+    ),
+    Rule("world war", re.compile(r"\bWW(?=I{1,2}\b)"), lambda match: "World War "),
+    Rule(
+        "roman",
+        re.compile(
+            rf"\b(?:(?P<ruler>{_RULERS})|(?P<heading>{_HEADINGS})) "
+            r"(?P<roman>(?:X{1,3}|XL|L)?(?:IX|IV|V?I{1,3}|V)|X{1,3}|XL)\b(?!['.]\w)"
+        ),
+        _roman,
+    ),
+    # Rocky III; single letters, IV and VI are more often something else.
+    Rule(
+        "roman alone",
+        re.compile(
+            r"(?<=[a-z] )(?P<roman>X{0,2}(?:I{2,3}|VI{2,3})|X{1,2}(?:IX|IV|VI?|I))\b(?!['.]\w)"
+        ),
+        lambda match: cardinal(_value(match.group("roman"))),
     ),
 )

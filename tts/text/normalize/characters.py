@@ -14,7 +14,7 @@ _TABLE: dict[str, str] = {
     character: plain
     for characters, plain in {
         "“”„‟«»″「」『』〝〞": '"',
-        "‘’‚‛‹›′`´ʼʻʹ": "'",
+        "‘’‚‛‹›′´ʼʻʹ": "'",
         "‐‑": "-",
         "‒–": "–",
         "—―⸺⸻": "—",
@@ -27,7 +27,7 @@ _TABLE: dict[str, str] = {
         "]}】〉": ")",
         "µ": "μ",
         # Marks of layout are silent, and so are the signs that open a Spanish question.
-        "•‣▪●○■□◦⁃·†‡|¦¨¯¸¡¿": " ",
+        "`•‣▪●○■□◦⁃·†‡|¦¨¯¸¡¿": " ",
         "⁰": "^0", "¹": "^1", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8", "⁹": "^9",
         "⁻": "^-", "ẞ": "SS",
     }.items()
@@ -44,7 +44,7 @@ _LETTERS = frozenset(
 )
 _KNOWN = _ASCII | _SIGNS | _LETTERS | frozenset("–—")
 
-_ELLIPSIS = re.compile(r"\.{3,}|\. \. \.(?: \.)?(?! ?\w)")
+_ELLIPSIS = re.compile(r"\.{3,}|\. \. \.(?: \.)?")
 _BULLET = re.compile(r"^\s*[-–*—]+\s+")
 _DASH = re.compile(
     r"(?<![0-9 ]) +[-–] +|(?<=[0-9]) +[-–] +(?![0-9 ])|-{2,}|(?<=[^\W\d])–(?=\w)|–(?=\s)|(?<=\s)–(?![\d.$£€])"
@@ -67,7 +67,7 @@ def sayable(character: str) -> str | None:
     if character in _KNOWN:
         return character
     category = unicodedata.category(character)
-    if character.isspace() and category != "Cc" or character in "\t\n\v\f\r\x85":
+    if (character.isspace() and category != "Cc") or character in "\t\n\v\f\r\x85":
         return " "
     if category == "Nd":
         return str(unicodedata.digit(character))

@@ -37,8 +37,10 @@ _SCALE = rf"(?:[ -]?(?P<scale>{words(*_SCALES)})\b)?"
 def _amount(match: re.Match[str]) -> str:
     one, many, cent, cents = _CURRENCIES[match.group("sign")]
     amount, scale = match.group("amount"), match.group("scale")
-    if scale:
-        return f" {number(amount)} {_SCALES[scale]} {many} "
+    last = match.groupdict().get("last")
+    if last or scale:
+        first = f"{number(amount)} to {number(last)}" if last else number(amount)
+        return f" {first} {_SCALES[scale] + ' ' if scale else ''}{many} "
     whole, _, decimals = amount.partition(".")
     if len(decimals) != 2 or not cent:
         return f" {number(amount)} {one if amount == '1' else many} "
@@ -54,13 +56,14 @@ def _cents(match: re.Match[str]) -> str:
     return f" {number(match.group(1))} {'cent' if match.group(1) == '1' else 'cents'} "
 
 
+_LAST = rf"(?:[-–][$£€¥]?(?P<last>{NUMBER})(?![0-9]))?"
 _SIGN = words(*(sign for sign in _CURRENCIES if not sign.isalpha()))
 _CODE = words(*_CURRENCIES)
 
 RULES = (
     Rule(
         "money",
-        re.compile(rf"(?<![0-9])(?P<sign>{_SIGN}) ?(?P<amount>{NUMBER})(?![0-9]){_SCALE}"),
+        re.compile(rf"(?<![0-9])(?P<sign>{_SIGN}) ?(?P<amount>{NUMBER})(?![0-9]){_LAST}{_SCALE}"),
         _amount,
     ),
     Rule(
@@ -70,7 +73,7 @@ RULES = (
     ),
     Rule("cents", re.compile(rf"(?<![\w.,])({NUMBER}) ?¢"), _cents),
     Rule(
-        "sign",
+        "currency",
         re.compile("[$£€¥₹₩₽₿]"),
         lambda match: f" {_CURRENCIES[match.group()][1]} ",
     ),

@@ -73,8 +73,8 @@ def _fraction(match: re.Match[str]) -> str:
     if phrase and not whole:
         return phrase
     name = _FRACTIONS.get(int(bottom))
-    if name is None or (int(top) >= int(bottom) and not whole and int(bottom) > 10):
-        spoken = f"{number(top)} over {number(bottom)}"
+    if name is None or (int(top) % int(bottom) == 0 and not whole):
+        spoken = f"{number(top)} over {number(bottom)}"  # also what is no fraction, 10/5
     elif int(top) == 1:
         spoken = f"one {name}"
     else:
@@ -98,7 +98,11 @@ def _power(match: re.Match[str]) -> str:
 
 
 def _number(match: re.Match[str]) -> str:
-    return f" {number(match.group())} "
+    """A number; "52s" and "52's" become "fifty twos"."""
+    spoken = number(match.group(1))
+    if match.group(2):
+        spoken += "es" if spoken.endswith("x") else "s"
+    return f" {spoken} "
 
 
 # The bounds {0,18} keep a text of a million digits linear.
@@ -122,6 +126,5 @@ RULES = (
     Rule(
         "power", re.compile(r"(?:(?<=[0-9)])|(?<=\b[A-Za-z]))\^ ?(\^?-?[0-9^]{1,6})(?!\w)"), _power
     ),
-    Rule("minus", re.compile(r"(?<![\w)])[-−–](?=[.]?[0-9])|−"), lambda match: " minus "),
-    Rule("number", re.compile(rf"(?:{NUMBER})(?![0-9])"), _number),
+    Rule("number", re.compile(rf"({NUMBER})(?![0-9])('?s\b)?"), _number),
 )

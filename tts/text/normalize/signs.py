@@ -62,7 +62,6 @@ LAST_RULES = (
         re.compile("[" + re.escape("".join(_SIGNS)) + "]"),
         lambda match: f" {_SIGNS[match.group()]} ",
     ),
-    Rule("colon", re.compile(r"(?<=[^\W_]):(?=[^\W_])"), lambda match: " "),
     # Marks of layout are silent. A hyphen or an apostrophe is left only inside a word.
     Rule("silent", re.compile(r"[*_^~|/\[\]{}]"), lambda match: " "),
     Rule("dash", re.compile(r"(?<=\w)[-–](?=\w)"), lambda match: "-"),
@@ -70,6 +69,7 @@ LAST_RULES = (
     Rule("no apostrophe", re.compile(r"(?<!\w)'(?!\w)"), lambda match: " "),
     Rule("empty", re.compile(r'\(\s*\)|""'), lambda match: " "),
     Rule("repeated", re.compile(r"([.,;:!?—…])(?:\s*\1)+"), lambda match: match.group(1)),
+    Rule("spaced dash", re.compile(r"—"), lambda match: " — "),
     Rule("space before", re.compile(r"(?<!\s)\s+(?=[.,;:!?…)])"), lambda match: ""),
     Rule("space after", re.compile(r"(?<=\()\s+"), lambda match: ""),
 )

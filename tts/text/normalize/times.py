@@ -56,4 +56,5 @@ RULES = (
         re.compile(r"(?<=[0-9]):(?=[0-9])"),
         lambda match: " to ",
     ),
+    Rule("colon", re.compile(r"(?<=[^\W_]):(?=[^\W_])"), lambda match: " "),
 )

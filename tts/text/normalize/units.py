@@ -22,6 +22,7 @@ _UNITS: dict[str, tuple[str, str]] = {
     "km/h": ("kilometer per hour", "kilometers per hour"),
     "kph": ("kilometer per hour", "kilometers per hour"),
     "mph": ("mile per hour", "miles per hour"),
+    "m/s²": ("meter per second squared", "meters per second squared"),
     "m/s": ("meter per second", "meters per second"),
     "kg": ("kilogram", "kilograms"),
     "g": ("gram", "grams"),
@@ -61,6 +62,8 @@ _UNITS: dict[str, tuple[str, str]] = {
     "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
 }
 
+_PER = {"s": "second", "min": "minute", "h": "hour", "hour": "hour", "day": "day", "d": "day",
+        "week": "week", "month": "month", "year": "year", "person": "person", "l": "liter"}  # fmt: skip
 _POWERS = {"": "", "²": "square ", "³": "cubic "}
 
 
@@ -69,10 +72,13 @@ def _measure(match: re.Match[str]) -> str:
     name = _UNITS[unit.replace("° ", "°")][0 if value == "1" else 1]
     last = match.group("last")
     spoken = f"{number(value)} to {number(last)}" if last else number(value)
-    return f" {spoken} {_POWERS[power]}{name} "
+    per = f" per {_PER[match.group('per')]}" if match.group("per") else ""
+    return f" {spoken} {_POWERS[power]}{name}{per} "
 
 
 RULES = (
+    Rule("about", re.compile(r"~ ?(?=[0-9])"), lambda match: " about "),
+    Rule("millions", re.compile(r"(?<=[0-9])M(?!\w)"), lambda match: " million "),
     Rule(
         "feet and inches",
         re.compile(r"(?<![\w.,])([0-9]{1,2})' ?([0-9]{1,2})(?:\"|'')(?!\w)"),
@@ -82,7 +88,8 @@ RULES = (
         "unit",
         re.compile(
             rf"(?<![\w.,])(?P<value>{NUMBER})(?![0-9])(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"
-            rf"[ -]?(?P<unit>{words(*_UNITS, '° C', '° F')})(?P<power>[²³]?)(?![\w'])"
+            rf"[ -]?(?P<unit>{words(*_UNITS, '° C', '° F')})(?P<power>[²³]?)"
+            rf"(?:/(?P<per>{words(*_PER)}))?(?![\w'])"
         ),
         _measure,
     ),

@@ -1,0 +1,325 @@
+"""`tts say`: what comes out where, and with which exit code."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+import tts.audio.play
+from tts.audio import read_wav
+from tts.cli import main
+from tts.errors import UnspeakableWarning
+from tts.voice import Voice
+
+pytestmark = pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
+
+TTS = [sys.executable, "-m", "tts"]
+CHECKOUT = Path(tts.__file__).resolve().parents[1]
+
+
+class Stdin(io.TextIOWrapper):
+    """Standard input that holds some bytes, or is a terminal."""
+
+    def __init__(self, content: bytes = b"", *, terminal: bool = False) -> None:
+        super().__init__(io.BytesIO(content))
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test works in an empty folder, at a terminal without a player."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", Stdin(terminal=True))
+    monkeypatch.setattr(tts.audio.play, "PLAYERS", {"no-such-player": ()})
+    monkeypatch.setenv("PYTHONPATH", f"{CHECKOUT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+
+
+@pytest.fixture
+def voice_args(tiny_voice_folder: Path) -> list[str]:
+    return ["--voice", str(tiny_voice_folder)]
+
+
+def refused(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """The error and the hint, which are all that was printed."""
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    lines = [line for line in printed.err.splitlines() if not line.startswith("warning: ")]
+    assert len(lines) == 2, lines
+    assert lines[0].startswith("error: ")
+    assert lines[1].startswith("hint: ")
+    return lines[0], lines[1]
+
+
+# -- what is said -------------------------------------------------------------------------------------
+
+
+def test_a_file_is_written(
+    voice_args: list[str], tiny_voice: Voice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["say", "Good", "morning.", "-o", "a.wav", "--seed", "7", *voice_args]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    samples, rate = read_wav("a.wav")
+    expected = tiny_voice.synthesize("Good morning.", seed=7)
+    assert rate == expected.sample_rate
+    np.testing.assert_allclose(samples, expected.samples, atol=1.0 / 32768)
+    assert printed.err.splitlines()[-1] == f"a.wav: {expected.duration_s:.1f} s"
+    assert os.listdir() == ["a.wav"]
+
+
+def test_the_same_seed_writes_the_same_bytes(voice_args: list[str]) -> None:
+    for name, seed in (("a.wav", "1"), ("b.wav", "1"), ("c.wav", "2")):
+        assert main(["say", "Yes.", "-o", name, "--seed", seed, *voice_args]) == 0
+    assert Path("a.wav").read_bytes() == Path("b.wav").read_bytes()
+    assert Path("a.wav").read_bytes() != Path("c.wav").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin"),
+    [
+        (["Yes."], b""),
+        (["-f", "text.txt"], b""),
+        (["-f", "-"], b"Yes."),
+        (["-"], b"Yes."),
+        ([], b"Yes."),
+        ([], b"\xef\xbb\xbfYes."),
+    ],
+)
+def test_every_source_says_the_same(
+    voice_args: list[str], monkeypatch: pytest.MonkeyPatch, args: list[str], stdin: bytes
+) -> None:
+    Path("text.txt").write_text("Yes.", encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", Stdin(stdin))
+    assert main(["say", *args, "-o", "a.flac", *voice_args]) == 0
+    assert main(["say", "Yes.", "-o", "b.flac", *voice_args]) == 0
+    assert Path("a.flac").read_bytes() == Path("b.flac").read_bytes()
+
+
+def test_without_an_output_it_plays(
+    voice_args: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "toy-player"
+    script.write_text(f'#!/bin/sh\ncp "$1" {tmp_path}/heard.wav\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(tts.audio.play, "PLAYERS", {"toy-player": ()})
+    assert main(["say", "Yes.", *voice_args]) == 0
+    assert main(["say", "Yes.", "-o", "a.wav", *voice_args]) == 0
+    assert Path("heard.wav").read_bytes() == Path("a.wav").read_bytes()
+
+
+def test_warnings_are_lines(voice_args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    before = warnings.showwarning
+    assert main(["say", "Yes ☃.", "-o", "a.wav", *voice_args]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert (
+        "warning: left out: 1 character cannot be spoken: '☃' U+2603 SNOWMAN at character 5"
+        in lines
+    )
+    assert warnings.showwarning is before
+    with pytest.warns(UnspeakableWarning):  # outside of the command they are Python's again
+        warnings.warn("again", UnspeakableWarning, stacklevel=1)
+
+
+# -- what is refused ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "hint"),
+    [
+        ([""], "nothing to speak: it is empty", "at least one word"),
+        (["?!..."], "nothing to speak: it holds only punctuation", "at least one word"),
+        (["☃", "--strict"], "SNOWMAN", "without --strict"),
+        (["-f", "none.txt"], "none.txt: cannot be read: No such file", "UTF-8 text file"),
+        (["-f", "."], ".: cannot be read: Is a directory", "UTF-8 text file"),
+        (["-f", "latin.txt"], "latin.txt: is not UTF-8 text, at byte 4", "iconv"),
+        (["Yes.", "--speed", "3"], "speed 3.0 is out of range", "0.5 to 2.0"),
+        (["Yes.", "--seed", "-1"], "seed -1 is negative", "0 or more"),
+        (["Yes.", "-o", "none/b.wav"], "the folder 'none' does not exist", "mkdir -p none"),
+        (["Yes.", "-o", "b.mp3"], "'.mp3' is not a format", ".wav, .flac"),
+        (["Yes.", "-o", "x" * 300 + ".wav"], "File name too long", "another place"),
+        (["Yes.", "--voice", "x" * 300], "unknown voice 'xxx", "installed voices: "),
+        (["Yes.", "-o", "."], "is not a format", ".wav, .flac"),
+        (["Yes.", "--voice", "kathlen-x"], "unknown voice 'kathlen-x'", "installed voices: "),
+        (["Yes.", "--voice", "."], ".: is not a voice", "tts voices"),
+    ],
+)
+def test_bad_input(
+    voice_args: list[str],
+    capsys: pytest.CaptureFixture[str],
+    args: list[str],
+    error: str,
+    hint: str,
+) -> None:
+    Path("latin.txt").write_bytes("caf\xe9".encode("latin-1"))
+    assert main(["say", "-o", "a.wav", *voice_args, *args]) == 1
+    lines = refused(capsys)
+    assert error in lines[0]
+    assert hint in lines[1]
+    assert os.listdir() == ["latin.txt"]
+
+
+def test_no_player(voice_args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["say", "Yes.", *voice_args]) == 1
+    error, hint = refused(capsys)
+    assert error == "error: no player found (looked for no-such-player)"
+    assert hint == "hint: write a file: -o hello.wav"
+
+
+def test_a_broken_voice(tiny_voice_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import shutil
+
+    shutil.copytree(tiny_voice_folder, "voice")
+    weights = Path("voice/acoustic/model.safetensors")
+    weights.write_bytes(weights.read_bytes()[:999])
+    assert main(["say", "Yes.", "-o", "a.wav", "--voice", "voice"]) == 1
+    error, _ = refused(capsys)
+    assert "voice/acoustic/model.safetensors: is broken" in error
+    assert os.listdir() == ["voice"]
+
+
+@pytest.mark.parametrize("output", ["none/b.wav", "b.ogg"])
+def test_a_bad_output_is_refused_before_the_voice_is_loaded(
+    voice_args: list[str], monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.setattr("tts.voice.load_voice", None)
+    assert main(["say", "Yes.", "-o", output, *voice_args]) == 1
+
+
+def test_a_terminal_gets_no_wav(
+    voice_args: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["say", "Yes.", "-o", "-", *voice_args]) == 1
+    assert "standard output is a terminal" in refused(capsys)[0]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["say"], "nothing to say: give TEXT, -f FILE, or text on standard input"),
+        (["say", "Yes.", "-f", "a.txt"], "give either TEXT or -f FILE, not both"),
+        (["say", "Yes.", "--speed", "fast"], "argument --speed: invalid float value: 'fast'"),
+        (["say", "Yes.", "--sped", "2"], "unrecognized arguments: --sped"),
+        (["sing", "Yes."], "invalid choice: 'sing'"),
+        ([], "the following arguments are required: VERB"),
+    ],
+)
+def test_wrong_usage(capsys: pytest.CaptureFixture[str], args: list[str], message: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(args)
+    assert left.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("usage: tts")
+    assert message in printed.err
+
+
+def test_debug_shows_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["say", "Yes.", "-o", "none/a.wav", "--debug"]) == 1
+    printed = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in printed
+    assert printed.splitlines()[-2].startswith("error: none/a.wav: the folder")
+
+
+def test_ctrl_c_is_quiet(
+    voice_args: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Voice, "synthesize", interrupt)
+    assert main(["say", "Yes.", "-o", "a.wav", *voice_args]) == 130
+    assert "Traceback" not in capsys.readouterr().err
+    assert os.listdir() == []
+
+
+# -- as a process ------------------------------------------------------------------------------------
+
+
+def test_standard_output_is_pure_wav(
+    voice_args: list[str], tiny_voice: Voice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = subprocess.run(
+        [*TTS, "say", "-o", "-", *voice_args],
+        input="Yes ☃.".encode(),
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="float32")
+    with pytest.warns(UnspeakableWarning):
+        expected = tiny_voice.synthesize("Yes ☃.")
+    assert rate == expected.sample_rate
+    np.testing.assert_allclose(samples, expected.samples, atol=1.0 / 32768)
+    assert done.stdout[:4] == b"RIFF"
+    assert int.from_bytes(done.stdout[4:8], "little") == len(done.stdout) - 8
+    assert b"SNOWMAN" in done.stderr
+    assert all(line.startswith(b"warning: ") for line in done.stderr.splitlines())
+
+
+def test_a_closed_pipe_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    process = subprocess.Popen([*TTS, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == 141
+    process.stderr.close()
+
+
+class Terminal:
+    """A process whose standard error is a terminal, and what that terminal has shown."""
+
+    def __init__(self, args: list[str]) -> None:
+        pty: Any = pytest.importorskip("pty")
+        self.screen, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            args, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs
+        )
+        os.close(theirs)
+        self.shown = b""
+
+    def read(self, until: bytes = b"\0") -> None:
+        """Reads until something is shown, or to the end."""
+        while until not in self.shown:
+            try:
+                chunk = os.read(self.screen, 4096)
+            except OSError:  # Linux reports the end of a terminal so
+                return
+            if not chunk:
+                return
+            self.shown += chunk
+
+    def wait(self) -> int:
+        self.read()
+        os.close(self.screen)
+        return self.process.wait(timeout=60)
+
+
+def test_a_terminal_sees_progress_and_an_interrupt_leaves_nothing(
+    voice_args: list[str], tmp_path: Path
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("This is one of very many sentences. " * 500, encoding="utf-8")
+    terminal = Terminal([*TTS, "say", "-f", str(text), "-o", "a.wav", *voice_args])
+    terminal.read(until=b"\r\x1b[Kspeaking   0%")
+    terminal.read(until=b"\r\x1b[Kspeaking   1%")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.wait() == 130
+    assert b"Traceback" not in terminal.shown
+    assert terminal.shown.endswith(b"\r\x1b[K")  # the line is wiped
+    assert os.listdir() == ["text.txt"]

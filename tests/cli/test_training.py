@@ -1,0 +1,204 @@
+"""`tts prepare`, `tts train`, `tts predict`, `tts pack`: what reaches the functions, and what is refused."""
+
+import os
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tts.cli import main
+
+RECIPE = """
+corpus = "cache"
+run = "run"
+[vocoder]
+model = "wavenet"
+[batches]
+batch_size = 1
+crop_frames = 8
+[train]
+steps = 1
+learning_rate = 1e-3
+"""
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The error of a command, which printed nothing else but a hint."""
+    assert main(args) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    lines = printed.err.splitlines()
+    assert lines[0].startswith("error: ")
+    assert all(line.startswith("hint: ") for line in lines[1:]), lines
+    return lines[0]
+
+
+# -- what is refused ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ("a|Hello.|Hello.\n", "metadata.csv, line 1: the audio of 'a' is missing"),
+        ("a\n", "metadata.csv, line 1: 1 column where 2 or 3 are expected"),
+        ("", "metadata.csv: holds no clip"),
+        (None, "metadata.csv: cannot be read"),
+    ],
+)
+def test_a_bad_corpus(
+    capsys: pytest.CaptureFixture[str], metadata: str | None, message: str
+) -> None:
+    Path("corpus").mkdir()
+    if metadata is not None:
+        Path("corpus/metadata.csv").write_text(metadata, encoding="utf-8")
+    assert message in refused(["prepare", "corpus", "out"], capsys)
+    assert os.listdir() == ["corpus"]
+
+
+def test_no_corpus(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "corpus: no such folder" in refused(["prepare", "corpus", "out"], capsys)
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["train.step=3"], "unknown key 'step'; did you mean 'steps'?"),
+        (["train.steps=many"], "steps: expected int, found 'many'"),
+        (["vocoder.model=wavenot"], "unknown vocoder 'wavenot'"),
+        (["vocoder.n_layer=3"], "unknown key 'n_layer'; did you mean 'n_layers'?"),
+        (["train.steps"], "--set train.steps: expected KEY.KEY=VALUE"),
+        ([], "cache"),  # the prepared corpus is missing
+    ],
+)
+def test_a_bad_recipe(
+    capsys: pytest.CaptureFixture[str], settings: list[str], message: str
+) -> None:
+    Path("recipe.toml").write_text(RECIPE, encoding="utf-8")
+    options = [option for setting in settings for option in ("--set", setting)]
+    assert message in refused(["train", "recipe.toml", *options], capsys)
+    assert os.listdir() == ["recipe.toml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(None, "cannot be read"), ("a = ", "not valid TOML")]
+)
+def test_no_recipe(capsys: pytest.CaptureFixture[str], content: str | None, message: str) -> None:
+    if content is not None:
+        Path("recipe.toml").write_text(content, encoding="utf-8")
+    error = refused(["train", "recipe.toml"], capsys)
+    assert "recipe.toml" in error
+    assert message in error
+
+
+def test_no_run(capsys: pytest.CaptureFixture[str], tiny_voice_folder: Path) -> None:
+    assert "run: holds no checkpoint" in refused(["pack", "run", "voice"], capsys)
+    assert "run: holds no checkpoint" in refused(["predict", "run", "cache", "out"], capsys)
+    shutil.copytree(tiny_voice_folder / "acoustic", "acoustic")
+    assert "cache" in refused(["predict", "acoustic", "cache", "out"], capsys)
+    assert os.listdir() == ["acoustic"]
+
+
+# -- what reaches the functions -----------------------------------------------------------------------
+
+
+class Spy:
+    """A function that remembers its arguments, tells of progress and returns a summary."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+        self.args: tuple[Any, ...] = ()
+        self.options: dict[str, Any] = {}
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        self.args, self.options = args, options
+        if "progress" in options:
+            options["progress"](1, 2)
+        return self.result
+
+
+def test_prepare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = SimpleNamespace(
+        folder=Path("out"),
+        n_train=9,
+        n_validation=1,
+        n_cached=4,
+        seconds=90.0,
+        skipped=("a: 0.1 s is shorter than 0.3 s",),
+        warnings=("b: left out: ☃",),
+    )
+    spy = Spy(summary)
+    monkeypatch.setattr("tts.data.prepare.prepare", spy)
+    assert main(["prepare", "in", "out", "--jobs", "2", "--resample"]) == 0
+    assert spy.args[:2] == (Path("in"), Path("out"))
+    assert spy.args[2].resample
+    assert spy.options["n_jobs"] == 2
+    printed = capsys.readouterr()
+    assert printed.out == (
+        "out: 9 clips to train on, 1 to validate with, 1.5 minutes; 4 were prepared before\n"
+    )
+    assert printed.err.splitlines() == [
+        "warning: b: left out: ☃",
+        "left out: a: 0.1 s is shorter than 0.3 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "code", "said"),
+    [
+        (False, 0, "run: done, step 5, loss 1.2500, 3 s"),
+        (True, 130, "run: stopped at step 5; go on with --resume"),
+    ],
+)
+def test_train(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    interrupted: bool,
+    code: int,
+    said: str,
+) -> None:
+    spy = Spy(
+        SimpleNamespace(
+            run=Path("run"), step=5, interrupted=interrupted, validation_loss=1.25, seconds=3.2
+        )
+    )
+    monkeypatch.setattr("tts.train.loop.train", spy)
+    Path("recipe.toml").write_text(RECIPE, encoding="utf-8")
+    assert main(["train", "recipe.toml", "--set", "train.steps=5", "--resume"]) == code
+    (recipe,) = spy.args
+    assert recipe.train.steps == 5
+    assert spy.options["resume"] is True
+    spy.options["log"]("step 1")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines() == [said, "step 1"]
+
+
+def test_predict(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy(12)
+    monkeypatch.setattr("tts.train.predict.predict_mels", spy)
+    assert main(["predict", "run", "cache", "out", "--device", "cpu"]) == 0
+    assert spy.args == (Path("run"), Path("cache"), Path("out"))
+    assert spy.options["device"] == "cpu"
+    assert capsys.readouterr().out == "out: 12 mels\n"
+
+
+def test_pack(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy(Path("voice/vocoder"))
+    monkeypatch.setattr("tts.train.pack.pack", spy)
+    assert main(["pack", "run", "voice", "--licence", "CC0-1.0", "--dtype", "float32"]) == 0
+    assert spy.args == (Path("run"), Path("voice"))
+    assert spy.options == {
+        "name": None,
+        "description": None,
+        "licence": "CC0-1.0",
+        "dtype": "float32",
+    }
+    assert capsys.readouterr().out == f"{Path('voice/vocoder')}\n"

@@ -1,0 +1,119 @@
+"""`tts voices`, `tts info`, `tts doctor`, `tts --version`."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import tts.voice
+from tts.cli import main
+from tts.errors import KernelError, PhonemizerError
+
+pytestmark = pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
+
+
+@pytest.fixture
+def shelf(tiny_voice_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(tiny_voice_folder, tmp_path / "anna")
+    monkeypatch.setattr(tts.voice, "_shelves", lambda: [tmp_path])
+    return tmp_path
+
+
+@pytest.mark.usefixtures("shelf")
+def test_voices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["voices"]) == 0
+    assert " ".join(capsys.readouterr().out.split()) == "anna en-us A murmur for tests. (CC0-1.0)"
+
+
+def test_no_voices(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tts.voice, "_shelves", lambda: [tmp_path])
+    assert main(["voices"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "no voice is installed" in printed.err
+
+
+def test_a_broken_voice_is_named(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shelf / "anna" / "voice.json").write_text("{")
+    for verb in (["voices"], ["info", "anna"]):
+        assert main(verb) == 1
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert "anna/voice.json: is not valid JSON" in printed.err
+
+
+def test_info(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "anna"]) == 0
+    rows = dict(
+        line.split(maxsplit=1)
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("  ")
+    )
+    assert rows["name"] == "tiny"
+    assert rows["licence"] == "CC0-1.0"
+    assert rows["folder"] == str(shelf / "anna")
+    assert rows["sample_rate"] == "4000"
+    assert rows["corpus"] == "none"
+    assert rows["model"] == "wavenet"
+
+
+def test_info_of_an_unknown_voice(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "ana"]) == 1
+    error, hint = capsys.readouterr().err.splitlines()
+    assert error == "error: unknown voice 'ana'; did you mean 'anna'?"
+    assert hint == "hint: installed voices: anna"
+
+
+@pytest.mark.usefixtures("shelf")
+def test_doctor_finds_all_well(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts.kernels.chosen_isa", lambda: "avx2")
+    assert main(["doctor", "--voice", "anna"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["ok"] * 5
+    assert "həlˈoʊ" in lines[1]
+    assert "avx2" in lines[2]
+    assert "times real time" in lines[4]
+
+
+def _raise(error: Exception) -> object:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.usefixtures("shelf")
+def test_doctor_finds_all_that_is_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = PhonemizerError("eSpeak NG is gone", hint="install it")
+    monkeypatch.setattr("tts.text.phonemes.EspeakPhonemizer.__call__", _raise(broken))
+    monkeypatch.setattr("tts.kernels.chosen_isa", _raise(KernelError("no kernel", hint="build it")))
+    assert main(["doctor", "--voice", "ana"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == ["ok"] + ["FAIL"] * 4
+    assert "eSpeak NG is gone" in lines[1]
+    assert lines[2].strip() == "install it"
+    assert lines[4].strip() == "build it"
+    assert "unknown voice 'ana'; did you mean 'anna'?" in lines[5]
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"tts (saywave) {tts.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "verb", ["say", "voices", "info", "doctor", "prepare", "train", "predict", "pack"]
+)
+def test_every_verb_has_help(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([verb, "--help"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: tts {verb}")

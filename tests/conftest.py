@@ -1,0 +1,96 @@
+"""Fixtures for all tests: a voice that is tiny and untrained, so that it speaks at once."""
+
+import os
+import warnings
+
+# Before PyTorch is imported, and for the processes that tests start: tests may run beside each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tts.voice import Voice
+
+TINY_RATE = 4000
+
+
+@pytest.fixture(scope="session")
+def tiny_voice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a voice that murmurs noise. Nobody may change it: copy it to break it."""
+    import torch
+
+    from tts.acoustic.deepvoice3 import DeepVoice3, DeepVoice3Config
+    from tts.audio.mel import MelConfig
+    from tts.checkpoint import VoiceConfig, save_model, save_voice_config
+    from tts.text.symbols import ENGLISH_IPA, SymbolTable
+    from tts.vocoder.wavenet import WaveNet, WaveNetConfig
+
+    mel = MelConfig(sample_rate=TINY_RATE, n_fft=256, hop=64, n_mels=8, fmax_hz=TINY_RATE / 2)
+    symbols = SymbolTable(ENGLISH_IPA)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        acoustic = DeepVoice3(
+            DeepVoice3Config(
+                embedding_dim=8,
+                encoder_dim=8,
+                encoder_layers=1,
+                prenet_dim=8,
+                decoder_dim=8,
+                decoder_layers=1,
+                attention_layers=(0,),
+                attention_dim=8,
+                converter_dim=8,
+                converter_layers=1,
+                kernel=3,
+                reduction=2,
+            ),
+            mel,
+            len(symbols),
+        )
+        acoustic.calibrate([(10, 10)])
+        vocoder = WaveNet(
+            WaveNetConfig(
+                n_layers=2,
+                dilation_cycle=2,
+                residual_dim=16,
+                skip_dim=16,
+                head_dim=16,
+                condition_dim=8,
+                upsampling=1,
+            ),
+            mel,
+        )
+    folder = tmp_path_factory.mktemp("voices") / "tiny"
+    save_model(
+        folder / "acoustic",
+        acoustic,
+        kind="acoustic",
+        name="deepvoice3",
+        symbols=symbols,
+        language="en-us",
+        provenance={"corpus": "none"},
+    )
+    save_model(
+        folder / "vocoder", vocoder, kind="vocoder", name="wavenet", provenance={"corpus": "none"}
+    )
+    save_voice_config(
+        folder,
+        VoiceConfig(
+            name="tiny", language="en-us", description="A murmur for tests.", licence="CC0-1.0"
+        ),
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_voice(tiny_voice_folder: Path) -> "Voice":
+    """The voice of `tiny_voice_folder`, loaded."""
+    from tts.errors import SlowVocoderWarning
+    from tts.voice import load_voice
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SlowVocoderWarning)  # it is short, PyTorch may speak it
+        return load_voice(tiny_voice_folder)

@@ -1,0 +1,166 @@
+"""Batches: pure functions of the step, whose shapes and shares are what they claim."""
+
+import dataclasses
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+
+from tts.data.batches import AcousticBatches, VocoderBatches, to_device
+from tts.data.prepare import prepare
+from tts.data.prepared import PreparedCorpus
+from tts.errors import CorpusError
+
+from .conftest import MEL
+
+
+@pytest.fixture
+def prepared(corpus, config, tmp_path) -> PreparedCorpus:
+    prepare(corpus, tmp_path / "out", dataclasses.replace(config, n_validation_texts=0))
+    return PreparedCorpus.load(tmp_path / "out")
+
+
+def same(a, b) -> bool:
+    fields = [field.name for field in dataclasses.fields(a) if field.name != "speakers"]
+    return all(torch.equal(getattr(a, name), getattr(b, name)) for name in fields)
+
+
+@pytest.mark.parametrize("memory_bytes", [0, 3000, 1 << 30])
+def test_a_batch_depends_on_seed_and_step_alone(prepared, memory_bytes):
+    again = PreparedCorpus.load(prepared.folder, memory_bytes=memory_bytes)
+    for make in (
+        lambda corpus, seed: AcousticBatches(corpus, "train", batch_size=2, seed=seed),
+        lambda corpus, seed: VocoderBatches(
+            corpus, "train", batch_size=3, crop_frames=8, seed=seed
+        ),
+    ):
+        first, second = make(prepared, 1), make(again, 1)
+        forwards = [first.at(step) for step in range(7)]
+        backwards = [second.at(step) for step in reversed(range(7))][::-1]
+        assert all(same(a, b) for a, b in zip(forwards, backwards, strict=True))
+        other = make(prepared, 2)
+        assert not all(same(batch, other.at(step)) for step, batch in enumerate(forwards))
+
+
+def test_acoustic_batches_hold_each_utterance_once_an_epoch(prepared):
+    batches = AcousticBatches(prepared, "train", batch_size=4, seed=3)
+    assert len(batches) == 2
+    lengths = sorted(utterance.n_frames for utterance in prepared.utterances())
+    for epoch in range(5):
+        seen = [batches.at(2 * epoch + piece) for piece in range(2)]
+        assert sorted(torch.cat([b.mel_lengths for b in seen]).tolist()) == lengths
+
+
+def test_acoustic_batches_are_padded(prepared):
+    batch = AcousticBatches(prepared, "train", batch_size=6).at(0)
+    assert batch.mel.shape == (6, 8, int(batch.mel_lengths.max()))
+    assert batch.tokens.shape == (6, int(batch.token_lengths.max()))
+    assert batch.tokens.dtype == batch.token_lengths.dtype == batch.mel_lengths.dtype == torch.int64
+    by_length = {u.n_frames: u for u in prepared.utterances()}
+    for i in range(6):
+        utterance = by_length[int(batch.mel_lengths[i])]
+        n_tokens, n_frames = int(batch.token_lengths[i]), utterance.n_frames
+        assert prepared.symbols.decode(batch.tokens[i, :n_tokens].tolist()) == utterance.phonemes
+        assert not batch.tokens[i, n_tokens:].any()
+        np.testing.assert_array_equal(batch.mel[i, :, :n_frames], prepared.mel_of(utterance))
+        assert (batch.mel[i, :, n_frames:] == MEL.silence).all()
+
+
+def test_acoustic_batches_of_so_many_frames(prepared):
+    batches = AcousticBatches(prepared, "train", batch_frames=160)
+    sizes = {len(batches.at(step).mel_lengths) for step in range(len(batches))}
+    assert len(sizes) > 1
+    for step in range(3 * len(batches)):
+        n_items, _, n_frames = batches.at(step).mel.shape
+        assert n_items == 1 or n_items * n_frames <= 160 * 1.25  # neighbours change places
+    with pytest.raises(ValueError, match="either"):
+        AcousticBatches(prepared, "train")
+
+
+def test_crops_are_parts_of_clips(prepared):
+    batch = VocoderBatches(prepared, "train", batch_size=16, crop_frames=10).at(5)
+    assert batch.audio.shape == (16, 640)
+    assert batch.mel.shape == (16, 8, 10)
+    clips = [(prepared.mel_of(u), prepared.audio_of(u)) for u in prepared.utterances()]
+    for audio, mel in zip(batch.audio.numpy(), batch.mel.numpy(), strict=True):
+        places = [
+            (i, start)
+            for i, (whole, _) in enumerate(clips)
+            for start in range(whole.shape[1] - 9)
+            if (whole[:, start : start + 10] == mel).all()
+        ]
+        assert len(places) == 1
+        i, start = places[0]
+        np.testing.assert_array_equal(clips[i][1][start * 64 : (start + 10) * 64], audio)
+
+
+def test_crops_in_proportion_to_length_and_never_of_short_clips(prepared):
+    lengths = {u.id: u.n_frames for u in prepared.utterances()}
+    crop = sorted(lengths.values())[1]
+    batches = VocoderBatches(prepared, "train", batch_size=64, crop_frames=crop)
+    fit = {name: n for name, n in lengths.items() if n >= crop}
+    assert [u.id for u in batches.utterances] == list(fit)
+    first = {u.id: prepared.mel_of(u)[0] for u in prepared.utterances()}
+    counts: Counter[str] = Counter()
+    for step in range(20):
+        for mel in batches.at(step).mel[:, 0].numpy():
+            counts[next(n for n, m in first.items() if _contains(m, mel))] += 1
+    for name, n_frames in fit.items():
+        assert counts[name] / 1280 == pytest.approx(n_frames / sum(fit.values()), abs=0.05)
+
+
+def test_predicted_mels_take_their_share(prepared, tmp_path):
+    folder = tmp_path / "predicted"
+    folder.mkdir()
+    for utterance in prepared.utterances():
+        np.save(folder / f"{utterance.id}.npy", np.full((8, utterance.n_frames), 9, np.float32))
+
+    def batches(share):
+        return VocoderBatches(
+            prepared,
+            "train",
+            batch_size=50,
+            crop_frames=8,
+            predicted=folder,
+            predicted_share=share,
+        )
+
+    share = torch.stack([(batches(0.3).at(step).mel == 9).all((1, 2)) for step in range(10)])
+    assert share.float().mean().item() == pytest.approx(0.3, abs=0.07)
+    assert (batches(1.0).at(0).mel == 9).all()
+    np.save(folder / "clip5.npy", np.zeros((8, 3), np.float32))
+    with pytest.raises(CorpusError, match=r"clip5\.npy: has the shape \(8, 3\), expected \(8, "):
+        [batches(1.0).at(step) for step in range(10)]
+    (folder / "clip5.npy").write_bytes(b"no array")
+    with pytest.raises(CorpusError, match=r"clip5\.npy: cannot be read"):
+        [batches(1.0).at(step) for step in range(10)]
+    (folder / "clip5.npy").unlink()
+    with pytest.raises(CorpusError, match=r"1 predicted mels are missing, first clip5\.npy"):
+        batches(0.1)
+    batches(0.0).at(0)
+
+
+def test_a_crop_longer_than_every_clip(prepared):
+    with pytest.raises(CorpusError, match="no train clip is 1000 frames long"):
+        VocoderBatches(prepared, "train", batch_size=1, crop_frames=1000)
+
+
+def test_to_device(prepared):
+    batch = AcousticBatches(prepared, "train", batch_size=2).at(0)
+    moved = to_device(batch, torch.device("meta"))
+    assert moved.mel.device.type == "meta"
+    assert moved.speakers is None
+
+
+def test_the_key_tells_corpora_apart(prepared, corpus, config, tmp_path):
+    prepare(corpus, tmp_path / "other", config)
+    assert PreparedCorpus.load(tmp_path / "other").key != prepared.key
+    assert PreparedCorpus.load(prepared.folder).key == prepared.key
+
+
+def _contains(whole: np.ndarray, part: np.ndarray) -> bool:
+    if len(whole) < len(part):
+        return False
+    windows = np.lib.stride_tricks.sliding_window_view(whole, len(part))
+    return bool((windows == part).all(axis=1).any())

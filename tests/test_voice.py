@@ -1,0 +1,357 @@
+"""A voice: exact, complete, level, and never silent about what went wrong."""
+
+import json
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import tts.voice
+from tts.audio import loudness_lufs
+from tts.audio.mel import MelConfig
+from tts.errors import (
+    CheckpointError,
+    ConfigError,
+    MelMismatchError,
+    SynthesisError,
+    TextError,
+    UnfinishedWarning,
+    UnspeakableWarning,
+    VoiceNotFoundError,
+)
+from tts.text import SymbolTable, TextFrontEnd
+from tts.voice import (
+    SynthesisOptions,
+    Voice,
+    VoiceConfig,
+    find_voice,
+    list_voices,
+    load_voice,
+    synthesize,
+    utterance_seed,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
+
+TEXT = "Good morning. It rains."
+
+
+class ToyAcoustic:
+    """Ten frames a token, each holding the token's id; it can be told to fail."""
+
+    def __init__(self, n_symbols: int) -> None:
+        self.n_symbols = n_symbols
+        self.mel_config = MelConfig(
+            sample_rate=8000, n_fft=256, hop=16, n_mels=4, fmin_hz=0.0, fmax_hz=4000.0
+        )
+        self.calls: list[dict[str, Any]] = []
+        self.finished, self.value = True, 0.0
+
+    def infer(self, tokens: Tensor, token_lengths: Tensor, *, speed: float, seed: int) -> Any:
+        from tts.acoustic import AcousticOutput
+
+        self.calls.append({"ids": tokens[0].tolist(), "speed": speed, "seed": seed})
+        mel = (tokens.float() + self.value).repeat_interleave(10, dim=1)[:, None].expand(-1, 4, -1)
+        mel = torch.cat([mel, torch.full((1, 4, 7), torch.nan)], dim=2)  # beyond the length
+        return AcousticOutput(
+            mel=mel,
+            lengths=token_lengths * 10,
+            alignment=torch.zeros(1, 1, 1),
+            finished=torch.tensor([self.finished]),
+            frames_per_step=1,
+        )
+
+
+class ToyVocoder:
+    """A click train whose height is the mel's; half of it is done when it first reports."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def infer(
+        self,
+        mel: Tensor,
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        progress: Callable[[float], bool] | None = None,
+    ) -> Tensor:
+        self.calls.append({"seed": seed, "temperature": temperature})
+        samples = (mel[:, 0] / 200).repeat_interleave(16, dim=1)
+        samples = samples * torch.tensor([1.0, -1.0] * (samples.shape[1] // 2))
+        if progress is not None and not progress(0.5):
+            return samples[:, : samples.shape[1] // 2]
+        return samples
+
+
+@pytest.fixture
+def toy(tiny_voice: Voice) -> Voice:
+    """A voice of toys, with the real front end."""
+    config = VoiceConfig(
+        name="toy", language="en-us", description="", licence="", temperature=0.8, level_lufs=-25.0
+    )
+    acoustic: Any = ToyAcoustic(len(tiny_voice.front_end.symbols))
+    return Voice(config, tiny_voice.front_end, acoustic, ToyVocoder())
+
+
+# -- what is spoken -----------------------------------------------------------------------------------
+
+
+def test_the_seed_decides(tiny_voice: Voice) -> None:
+    first = tiny_voice.synthesize(TEXT, seed=7)
+    again = tiny_voice.synthesize(TEXT, seed=7)
+    other = tiny_voice.synthesize(TEXT, seed=8)
+    assert first.samples.dtype == np.float32
+    assert first.samples.ndim == 1
+    assert first.sample_rate == tiny_voice.sample_rate
+    assert np.array_equal(first.samples, again.samples)
+    n_both = min(len(first.samples), len(other.samples))
+    assert not np.array_equal(first.samples[:n_both], other.samples[:n_both])
+
+
+def test_an_utterance_does_not_depend_on_its_neighbours(tiny_voice: Voice) -> None:
+    alone = next(tiny_voice.stream("Good morning.")).samples
+    first = next(tiny_voice.stream("Good morning. It rains, and then it stops.")).samples
+    gain = np.abs(alone).max() / np.abs(first).max()
+    assert len(first) > len(alone)  # the pause
+    np.testing.assert_allclose(first[: len(alone)] * gain, alone, rtol=1e-5, atol=1e-6)
+
+
+def test_nothing_is_lost_between_utterances(toy: Voice) -> None:
+    sentences = [f"Number {i} came first, and the others followed it slowly." for i in range(12)]
+    audio = toy.synthesize("\n\n".join(sentences))
+    symbols = toy.front_end.symbols
+    acoustic: Any = toy.acoustic
+    spoken = [symbols.decode(call["ids"]) for call in acoustic.calls]
+    expected = [utterance.phonemes for s in sentences for utterance in toy.front_end.utterances(s)]
+    assert spoken == expected
+    pauses_s = sum(u.pause_s for u in toy.front_end.utterances("\n\n".join(sentences)))
+    n_frames = sum(10 * len(call["ids"]) for call in acoustic.calls)
+    assert len(audio.samples) == n_frames * 16 + round(pauses_s * 8000)
+
+
+def test_the_pieces_of_a_stream_are_the_whole(toy: Voice) -> None:
+    whole = toy.synthesize(TEXT).samples
+    pieces = list(toy.stream(TEXT))
+    joined = np.concatenate([piece.samples for piece in pieces])
+    assert len(pieces) == 2
+    ratio = joined[np.abs(whole) > 1e-3] / whole[np.abs(whole) > 1e-3]
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-3)
+
+
+def test_options_reach_the_models(toy: Voice) -> None:
+    acoustic: Any = toy.acoustic
+    vocoder: Any = toy.vocoder
+    slow = toy.synthesize(TEXT, speed=0.5, seed=3)
+    seeds = [utterance_seed(3, 0), utterance_seed(3, 1)]
+    assert len(set(seeds)) == 2
+    assert [call["speed"] for call in acoustic.calls] == [0.5, 0.5]
+    assert [call["seed"] for call in acoustic.calls] == seeds
+    assert [call["seed"] for call in vocoder.calls] == seeds
+    assert [call["temperature"] for call in vocoder.calls] == [0.8, 0.8]
+    fast = toy.synthesize(TEXT, speed=2.0)
+    assert len(slow.samples) - len(fast.samples) == round(0.3 * 8000 * (2.0 - 0.5))  # the pause
+
+
+def test_speech_is_level_and_never_clips(toy: Voice, tiny_voice: Voice) -> None:
+    audio = toy.synthesize(TEXT)
+    assert loudness_lufs(audio.samples, audio.sample_rate) == pytest.approx(-25.0, abs=0.01)
+    for voice in (toy, tiny_voice):
+        for piece in (voice.synthesize(TEXT), *voice.stream(TEXT)):
+            assert 0.01 < np.abs(piece.samples).max() <= 0.9501
+            assert abs(piece.samples[0]) < 1e-3  # no click
+
+
+def test_threads_may_share_a_voice(tiny_voice: Voice) -> None:
+    alone = [tiny_voice.synthesize(TEXT, seed=seed).samples for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = pool.map(lambda seed: tiny_voice.synthesize(TEXT, seed=seed).samples, range(4))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_the_state_of_pytorch_is_left_alone(tiny_voice_folder: Path) -> None:
+    before = (torch.get_num_threads(), torch.is_grad_enabled(), torch.get_default_dtype())
+    random = torch.get_rng_state()
+    load_voice(tiny_voice_folder).synthesize("Yes.")
+    assert before == (torch.get_num_threads(), torch.is_grad_enabled(), torch.get_default_dtype())
+    assert torch.equal(torch.get_rng_state(), random)
+
+
+def test_progress_rises_to_one(toy: Voice) -> None:
+    shares: list[float] = []
+    toy.synthesize(TEXT, progress=shares.append)  # returns None, which does not cancel
+    assert shares == sorted(shares)
+    assert len(shares) == 4
+    assert 0.0 < shares[0] < shares[-1] == 1.0
+
+
+def test_progress_cancels(toy: Voice) -> None:
+    whole = toy.synthesize(TEXT).samples
+    cut = toy.synthesize(TEXT, progress=lambda share: False).samples
+    assert 0 < len(cut) < len(whole) / 2
+    assert len(list(toy.stream(TEXT, progress=lambda share: share < 0.5))) == 1
+
+
+# -- what goes wrong ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", " \n", "...", "?!", "☃"])
+@pytest.mark.parametrize("verb", ["synthesize", "stream"])
+def test_nothing_to_speak(tiny_voice: Voice, verb: str, text: str) -> None:
+    with pytest.raises(TextError, match="nothing to speak"):
+        getattr(tiny_voice, verb)(text)  # a stream says so at once
+
+
+def test_unspeakable_characters_warn_or_are_refused(tiny_voice: Voice) -> None:
+    with pytest.warns(UnspeakableWarning, match=r"U\+2603 SNOWMAN at character 4"):
+        tiny_voice.synthesize("Hi ☃.")
+    with pytest.raises(TextError, match="SNOWMAN"):
+        tiny_voice.synthesize("Hi ☃.", strict=True)
+
+
+@pytest.mark.parametrize("speed", [0.49, 2.01, 0.0, -1.0, float("nan"), float("inf")])
+def test_speed_out_of_range(tiny_voice: Voice, speed: float) -> None:
+    with pytest.raises(ConfigError, match=r"speed .* is out of range") as caught:
+        tiny_voice.synthesize("Hi.", speed=speed)
+    assert caught.value.hint == "choose a speed from 0.5 to 2.0"
+
+
+def test_negative_seed() -> None:
+    with pytest.raises(ConfigError, match="seed -1 is negative"):
+        SynthesisOptions(seed=-1)
+
+
+def test_an_unfinished_utterance_is_named(toy: Voice) -> None:
+    acoustic: Any = toy.acoustic
+    acoustic.finished = False
+    with pytest.warns(UnfinishedWarning) as warned:
+        toy.synthesize(TEXT)
+    assert [str(warning.message) for warning in warned] == [
+        "cut short, the model lost its way: 'Good morning.'",
+        "cut short, the model lost its way: 'It rains.'",
+    ]
+
+
+def test_a_model_that_fails_is_an_error(toy: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
+    acoustic: Any = toy.acoustic
+    acoustic.value = float("inf")
+    with pytest.raises(SynthesisError, match=r"acoustic model of 'toy'.*'Good morning.'"):
+        toy.synthesize(TEXT)
+    acoustic.value = 0.0
+    monkeypatch.setattr(ToyVocoder, "infer", lambda self, mel, **_: mel[:, 0] * float("nan"))
+    with pytest.raises(SynthesisError, match=r"vocoder of 'toy' failed on 'Good morning.'"):
+        toy.synthesize(TEXT)
+
+
+# -- parts that do not belong together ----------------------------------------------------------------
+
+
+def _edit(path: Path, *keys: str, value: object) -> None:
+    values = json.loads(path.read_text(encoding="utf-8"))
+    table = values
+    for key in keys[:-1]:
+        table = table[key]
+    table[keys[-1]] = value
+    path.write_text(json.dumps(values), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("hop", 128), ("log_mean", -4.0), ("fmax_hz", 1900.0)]
+)
+def test_parts_of_different_mels_are_refused(
+    tiny_voice_folder: Path, tmp_path: Path, field: str, value: float
+) -> None:
+    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
+    _edit(folder / "vocoder" / "config.json", "mel", field, value=value)
+    with pytest.raises(MelMismatchError, match=f"disagree on the mel spectrogram: {field} is"):
+        load_voice(folder)
+
+
+def test_languages_that_differ_are_refused(tiny_voice_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
+    _edit(folder / "voice.json", "language", value="de")
+    with pytest.raises(CheckpointError, match=r"language is 'de' in voice.json and 'en-us' in"):
+        load_voice(folder)
+
+
+def test_symbols_that_differ_are_refused(tiny_voice: Voice) -> None:
+    front_end = TextFrontEnd(SymbolTable(("_", "^", "$", "a")))
+    with pytest.raises(CheckpointError, match="the front end has 4 symbols"):
+        Voice(tiny_voice.config, front_end, tiny_voice.acoustic, tiny_voice.vocoder)
+
+
+# -- where voices are ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(tiny_voice_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only place where voices are looked for; it holds two."""
+    for name in ("anna", "bert"):
+        shutil.copytree(tiny_voice_folder, tmp_path / "shelf" / name)
+    (tmp_path / "shelf" / "notes").mkdir()
+    monkeypatch.setattr(tts.voice, "_shelves", lambda: [tmp_path / "shelf", tmp_path / "none"])
+    return tmp_path / "shelf"
+
+
+def test_voices_are_found_by_name_and_folder(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(list_voices()) == ["anna", "bert"]
+    assert list_voices()["anna"].description == "A murmur for tests."
+    assert find_voice("anna") == shelf / "anna"
+    assert find_voice(shelf / "bert") == find_voice(str(shelf / "bert")) == shelf / "bert"
+    monkeypatch.chdir(shelf / "bert")
+    assert find_voice(".") == Path()
+    assert load_voice("bert").name == "tiny"
+
+
+def test_an_unknown_voice_lists_those_there_are(shelf: Path) -> None:
+    with pytest.raises(VoiceNotFoundError, match="unknown voice 'ana'; did you mean 'anna'") as no:
+        find_voice("ana")
+    assert no.value.hint == "installed voices: anna, bert"
+    with pytest.raises(VoiceNotFoundError, match=r"notes: is not a voice, it has no voice\.json"):
+        find_voice(shelf / "notes")
+
+
+def test_a_broken_voice_says_what_is_broken(shelf: Path) -> None:
+    (shelf / "anna" / "voice.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"anna/voice\.json: unknown format None"):
+        list_voices()
+    shutil.rmtree(shelf / "bert" / "vocoder")
+    with pytest.raises(CheckpointError, match="bert/vocoder: there is no such folder"):
+        load_voice("bert")
+
+
+@pytest.fixture
+def _no_loaded_voice() -> Iterator[None]:
+    yield
+    tts.voice._last_voice.cache_clear()
+
+
+@pytest.mark.usefixtures("_no_loaded_voice")
+def test_synthesize_keeps_its_voice_loaded(
+    shelf: Path, tiny_voice: Voice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[Path] = []
+
+    def load(folder: Path) -> Voice:
+        loads.append(folder)
+        return load_voice(folder)
+
+    monkeypatch.setattr(tts.voice, "load_voice", load)
+    first = synthesize("Yes.", voice="anna", seed=4)
+    again = synthesize("Yes.", voice=shelf / "anna", seed=4)
+    assert loads == [shelf / "anna"]
+    assert np.array_equal(first.samples, again.samples)
+    assert np.array_equal(first.samples, tiny_voice.synthesize("Yes.", seed=4).samples)
+
+
+def test_the_tiny_voice_speaks_without_warnings_of_libraries(tiny_voice: Voice) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tiny_voice.synthesize("Yes.")

@@ -1,0 +1,167 @@
+"""From a run to files: samples, predicted mels, and the parts of a voice."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from tts.checkpoint import load_acoustic, load_vocoder, load_voice_config, save_voice_config
+from tts.data.batches import acoustic_batch
+from tts.data.prepared import PreparedCorpus
+from tts.errors import CheckpointError, MelMismatchError, TextError, TrainingError
+from tts.train.loop import train
+from tts.train.pack import pack
+from tts.train.predict import predict_mels
+from tts.train.runs import load_averaged
+
+from .conftest import MEL, RATE
+
+
+def quiet(line: str) -> None:
+    """Takes no notice."""
+
+
+@pytest.fixture
+def runs(make_recipe) -> dict[str, Path]:
+    """A finished run of either kind."""
+    recipes = {
+        kind: make_recipe(kind, "train.steps=2", run=kind) for kind in ("acoustic", "vocoder")
+    }
+    for recipe in recipes.values():
+        train(recipe, log=quiet)
+    return {kind: Path(recipe.run) for kind, recipe in recipes.items()}
+
+
+def test_an_acoustic_model_speaks_its_sentences(make_recipe):
+    settings = ("train.steps=2", "train.sample_every=1", 'train.sentences=["Hello.", "You there?"]')
+    recipe = make_recipe("acoustic", *settings)
+    train(recipe, log=quiet)
+    folder = Path(recipe.run) / "samples" / "step-00000002"
+    names = [f"sentence-{i}.{kind}" for i in range(2) for kind in ("flac", "png")]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert soundfile.info(folder / "sentence-0.flac").samplerate == RATE
+    assert (folder / "sentence-0.png").read_bytes().startswith(b"\x89PNG")
+    lines = [json.loads(line) for line in (Path(recipe.run) / "metrics.jsonl").open()]
+    (_, figures) = [line for line in lines if line["split"] == "sample"]
+    assert {"coverage", "focus", "finished", "seconds"} <= set(figures)
+    assert 0.0 <= figures["coverage"] <= 1.0 + 1e-6
+    assert 0.0 <= figures["focus"] <= 1.0 + 1e-6
+
+
+@pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
+def test_a_vocoder_speaks_the_start_of_a_validation_clip(make_recipe):
+    settings = ("train.steps=1", "train.sample_every=1", "train.sample_s=0.1")
+    recipe = make_recipe("vocoder", *settings)
+    lines: list[str] = []
+    train(recipe, log=lines.append)
+    (sound,) = (Path(recipe.run) / "samples" / "step-00000001").iterdir()
+    (held_out,) = PreparedCorpus.load(Path(recipe.corpus)).utterances("validation")
+    assert sound.name == f"{held_out.id}.flac"
+    assert soundfile.info(sound).frames == 6 * MEL.hop
+    assert "mel_distance" in lines[-1]
+
+
+def test_a_sentence_without_words_is_refused_before_training(make_recipe):
+    recipe = make_recipe("acoustic", "train.sample_every=1", 'train.sentences=["..."]')
+    with pytest.raises(TextError):
+        train(recipe, log=quiet)
+    assert not Path(recipe.run).exists()
+
+
+def test_predicted_mels(runs, prepared_folder, tmp_path):
+    told: list[tuple[int, int]] = []
+    out = tmp_path / "predicted"
+    report = lambda *parts: told.append(parts)  # noqa: E731
+    assert predict_mels(runs["acoustic"], prepared_folder, out, progress=report) == 6
+    assert told[-1] == (6, 6)
+    corpus = PreparedCorpus.load(prepared_folder)
+    assert {path.name for path in out.iterdir()} == {f"{u.id}.npy" for u in corpus.utterances()}
+    model = load_averaged(runs["acoustic"]).model
+    for utterance in corpus.utterances():
+        mel = np.load(out / f"{utterance.id}.npy")
+        assert mel.dtype == np.float32
+        alone = model.teacher_forced(acoustic_batch(corpus, [utterance])).mel[0]
+        assert mel.shape == (8, utterance.n_frames)
+        np.testing.assert_allclose(mel, alone, atol=1e-4)
+
+
+def test_a_vocoder_learns_from_predicted_mels(runs, make_recipe, prepared_folder, tmp_path):
+    predict_mels(runs["acoustic"], prepared_folder, tmp_path / "predicted")
+    settings = (f"batches.predicted={tmp_path / 'predicted'}", "batches.predicted_share=0.5")
+    assert train(make_recipe("vocoder", *settings, run="tuned"), log=quiet).step == 6
+
+
+def test_mels_are_predicted_from_a_packed_model_too(runs, prepared_folder, tmp_path):
+    part = pack(runs["acoustic"], tmp_path / "voice", dtype="float32")
+    predict_mels(part, prepared_folder, tmp_path / "a")
+    predict_mels(runs["acoustic"], prepared_folder, tmp_path / "b")
+    for path in (tmp_path / "a").iterdir():
+        np.testing.assert_array_equal(np.load(path), np.load(tmp_path / "b" / path.name))
+
+
+def test_mels_are_not_predicted_by_what_does_not_fit(
+    runs, prepared_folder, tmp_path, tiny_voice_folder, monkeypatch
+):
+    with pytest.raises(CheckpointError, match="is the run of a vocoder"):
+        predict_mels(runs["vocoder"], prepared_folder, tmp_path / "out")
+    with pytest.raises(TrainingError, match="holds no checkpoint"):
+        predict_mels(tmp_path, prepared_folder, tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr("tts.text.symbols.SymbolTable.__eq__", lambda self, other: False)
+        with pytest.raises(CheckpointError, match="disagree on the symbols"):
+            predict_mels(runs["acoustic"], prepared_folder, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_packed_parts_are_the_averaged_weights(runs, tmp_path):
+    voice = tmp_path / "hummer"
+    assert pack(runs["acoustic"], voice, dtype="float32") == voice / "acoustic"
+    config = load_voice_config(voice)
+    assert (config.name, config.language) == ("hummer", "en-us")
+    assert "hums" in config.description
+    pack(runs["vocoder"], voice, dtype="float32")
+    assert sorted(path.name for path in voice.iterdir()) == ["acoustic", "vocoder", "voice.json"]
+
+    for kind, load in (("acoustic", load_acoustic), ("vocoder", load_vocoder)):
+        part, trained = load(voice / kind), load_averaged(runs[kind])
+        theirs = trained.model.state_dict()
+        for name, weights in part.model.state_dict().items():
+            assert torch.equal(weights, theirs[name])
+        assert part.provenance["steps"] == 2
+        assert part.provenance["corpus"] == "hums"
+        assert part.provenance["device"] == "cpu"
+        assert part.provenance["recipe"]["train"]["learning_rate"] == 1e-3
+
+
+def test_packing_again_replaces_the_part_and_keeps_the_settings(runs, tmp_path):
+    voice = tmp_path / "voice"
+    pack(runs["vocoder"], voice, name="mine", description="Hums.", licence="CC0-1.0")
+    pack(runs["vocoder"], voice, name="other", dtype="float32")
+    config = load_voice_config(voice)
+    assert (config.name, config.description, config.licence) == ("mine", "Hums.", "CC0-1.0")
+
+
+def test_parts_that_do_not_fit_are_refused(runs, tmp_path, prepared_folder):
+    import dataclasses
+
+    from tts.checkpoint import save_model
+    from tts.vocoder.wavenet import WaveNet
+
+    voice = tmp_path / "voice"
+    vocoder = load_averaged(runs["vocoder"]).model
+    other = WaveNet(vocoder.config, dataclasses.replace(MEL, log_mean=-4.0))
+    save_model(voice / "vocoder", other, kind="vocoder", name="wavenet", provenance={})
+    with pytest.raises(MelMismatchError, match="log_mean"):
+        pack(runs["acoustic"], voice)
+    assert not (voice / "acoustic").exists()
+
+    voice = tmp_path / "german"
+    pack(runs["vocoder"], voice)
+    save_voice_config(voice, dataclasses.replace(load_voice_config(voice), language="de"))
+    with pytest.raises(CheckpointError, match="language is 'de'"):
+        pack(runs["acoustic"], voice)
+    with pytest.raises(TrainingError, match="holds no checkpoint"):
+        pack(tmp_path / "nowhere", voice)
