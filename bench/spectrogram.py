@@ -1,6 +1,6 @@
 """Draws the log-mel spectrogram of a recording above that of the same sentence spoken by a voice.
 
-    python bench/spectrogram.py kathleen RECORDING "TEXT" docs/spectrogram.png
+python bench/spectrogram.py kathleen RECORDING "TEXT" docs/spectrogram.png
 """
 
 import argparse

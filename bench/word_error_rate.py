@@ -17,9 +17,11 @@ from pathlib import Path
 
 import jiwer
 import numpy as np
+import torch
 from faster_whisper import WhisperModel
 
 from tts import load_voice
+from tts.audio.loudness import normalise_loudness
 from tts.audio.mel import mel_spectrogram
 from tts.audio.wav import read_wav, write_wav
 from tts.data.corpus import read_ljspeech
@@ -32,9 +34,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("voice", help="name or folder of the voice")
     parser.add_argument("--corpus", type=Path, required=True, help="recordings, LJSpeech's layout")
-    parser.add_argument("--prepared", type=Path, required=True, help="what `tts prepare` made of it")
+    parser.add_argument(
+        "--prepared", type=Path, required=True, help="what `tts prepare` made of it"
+    )
     parser.add_argument("--asr", required=True, help="local folder of a faster-whisper model")
-    parser.add_argument("-n", type=int, default=30, help="how many sentences (default: %(default)s)")
+    parser.add_argument(
+        "-n", type=int, default=30, help="how many sentences (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="folder to keep the sounds in")
     options = parser.parse_args()
@@ -47,7 +53,9 @@ def main() -> None:
 
     def copy_synthesis(clip):
         samples, rate = read_wav(clip.audio_path)
-        return voice.vocode(mel_spectrogram(levelled(samples, rate), voice.mel_config), seed=0), rate
+        return voice.vocode(
+            mel_spectrogram(levelled(samples, rate), voice.mel_config), seed=0
+        ), rate
 
     def spoken(clip):
         audio = voice.synthesize(clip.text, seed=options.seed)
@@ -81,7 +89,7 @@ def main() -> None:
 def held_out_clips(corpus, prepared, n):
     """One clip of each of `n` held-out texts, evenly chosen."""
     by_id = {clip.id: clip for clip in read_ljspeech(corpus)}
-    held_out = PreparedCorpus.load(prepared, preload=False).utterances("validation")
+    held_out = PreparedCorpus.load(prepared).utterances("validation")
     by_text = {item.text: by_id[item.id] for item in reversed(held_out)}
     texts = sorted(by_text)
     return [by_text[text] for text in texts[:: max(1, len(texts) // n)][:n]]
@@ -89,8 +97,6 @@ def held_out_clips(corpus, prepared, n):
 
 def levelled(samples, rate):
     """The sound at the loudness that `tts prepare` gives its clips."""
-    from tts.audio.loudness import normalise_loudness
-
     return normalise_loudness(samples, rate, target_lufs=-23.0, peak=0.99)
 
 

@@ -101,9 +101,8 @@ def fields_and_reads(tree: ast.Module) -> tuple[set[str], dict[str, set[str]]]:
                     reads = {n.attr for n in ast.walk(child) if isinstance(n, ast.Attribute)}
                     inside[f"{owner}.{child.name}"] = reads
                 continue
-            if owner is None and isinstance(child, ast.Attribute):
-                if isinstance(child.ctx, ast.Load):
-                    outside.add(child.attr)
+            if owner is None and isinstance(child, ast.Attribute) and _is_read(child):
+                outside.add(child.attr)
             visit(child, owner)
 
     visit(tree, None)
@@ -295,7 +294,7 @@ def test_the_error_tree_is_the_one_that_is_drawn():
     drawn: dict[str, str] = {}
     parents = ["", ""]
     for line in (tts.errors.__doc__ or "").splitlines():
-        match = re.match(r"^    ([│├└─ ]*)(TTS\w+|\w+Error|\w+Warning) ", line)
+        match = re.match(r"^(?:    )?([│├└─ ]*)(TTS\w+|\w+Error|\w+Warning) ", line)
         if match:
             depth = len(match[1]) // 4
             parents[depth + 1 :] = [match[2]]
@@ -309,6 +308,10 @@ def test_the_error_tree_is_the_one_that_is_drawn():
     assert tts.errors.TTSError("what", hint="do").hint == "do"
     assert tts.errors.TTSError("what").hint == ""
     assert str(tts.errors.TTSError("what", hint="do")) == "what"
+
+
+def _is_read(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Load)
 
 
 def _origin(tree: ast.AST, name: str) -> str:

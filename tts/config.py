@@ -4,9 +4,11 @@ TOML for people, JSON for machines. An unknown key, a missing key and a wrong ty
 place and the nearest valid name.
 """
 
+import copy
 import dataclasses
 import difflib
 import json
+import math
 import tomllib
 import types
 import typing
@@ -85,7 +87,7 @@ def override(values: dict[str, Any], settings: Iterable[str]) -> dict[str, Any]:
     Raises:
         ConfigError: when a setting has no `=`, or a path runs through something that is no table.
     """
-    result: dict[str, Any] = json.loads(json.dumps(values))
+    result = copy.deepcopy(values)
     for setting in settings:
         path, equals, text = setting.partition("=")
         if not equals or not path:
@@ -120,7 +122,7 @@ def _coerce(hint: Any, value: Any, where: str) -> Any:
             return value
         return from_dict(hint, value, where=where)  # type: ignore[arg-type]
     if origin is typing.Literal:
-        if value not in arguments:
+        if not any(value == choice and type(value) is type(choice) for choice in arguments):
             choices = ", ".join(map(repr, arguments))
             raise ConfigError(f"{where}: {value!r} is not one of {choices}")
         return value
@@ -141,4 +143,6 @@ def _coerce(hint: Any, value: Any, where: str) -> Any:
         return float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise ConfigError(f"{where}: expected {hint.__name__}, found {value!r}")
+    if hint is float and not math.isfinite(value):
+        raise ConfigError(f"{where}: expected a finite number, found {value!r}")
     return value

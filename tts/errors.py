@@ -1,22 +1,22 @@
 """Every error and warning of the package, in one tree.
 
-    TTSError                    anything a user can mend; the CLI prints it and exits with 1
-    ├── ConfigError             an unknown key, a wrong type, a value out of range
-    ├── TextError               nothing to speak, or (strict) a character that cannot be spoken
-    ├── PhonemizerError         eSpeak NG cannot be loaded or does not know the language
-    ├── AudioError              a sound that cannot be read, written or played
-    ├── CorpusError             a corpus that is incomplete or unfit for training
-    ├── CheckpointError         a model folder that is missing, broken or of another format
-    │   └── MelMismatchError    two parts that disagree on what a mel spectrogram is
-    ├── VoiceNotFoundError      no such voice
-    ├── KernelError             the compiled kernel cannot be loaded or refuses a model
-    ├── SynthesisError          a model that could not speak the text
-    └── TrainingError           a run that cannot start, resume or go on
+TTSError                    anything a user can mend; the CLI prints it and exits with 1
+├── ConfigError             an unknown key, a wrong type, a value out of range
+├── TextError               nothing to speak, or (strict) a character that cannot be spoken
+├── PhonemizerError         eSpeak NG cannot be loaded or does not know the language
+├── AudioError              a sound that cannot be read, written or played
+├── CorpusError             a corpus that is incomplete or unfit for training
+├── CheckpointError         a model folder that is missing, broken or of another format
+│   └── MelMismatchError    two parts that disagree on what a mel spectrogram is
+├── VoiceNotFoundError      no such voice
+├── KernelError             the compiled kernel cannot be loaded or refuses a model
+├── SynthesisError          a model that could not speak the text
+└── TrainingError           a run that cannot start, resume or go on
 
-    TTSWarning                  something the user should know; speech goes on
-    ├── UnspeakableWarning      a character was left out
-    ├── SlowVocoderWarning      the compiled kernel is missing, so PyTorch speaks
-    └── UnfinishedWarning       an utterance was cut before the attention reached its end
+TTSWarning                  something the user should know; speech goes on
+├── UnspeakableWarning      a character was left out
+├── SlowVocoderWarning      the compiled kernel is missing, so PyTorch speaks
+└── UnfinishedWarning       an utterance was cut before the attention reached its end
 """
 
 __all__ = [

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # From four clips to a voice that speaks (noise), through every verb; a minute on one core. CI runs it.
-#   bash recipes/smoke/run.sh
+#   bash recipes/smoke/run.sh      (with the package installed)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export OMP_NUM_THREADS=1
-tts() { "${PYTHON:-python}" -m tts "$@"; }
 out=build/smoke
 rm -rf "$out"
 

@@ -147,7 +147,7 @@ def test_one_bad_clip_and_nothing_is_written(
 
 def test_a_file_that_is_no_sound(corpus, config, tmp_path):
     (corpus / "wavs" / "clip2.wav").write_bytes(b"RIFF of the ocean")
-    with pytest.raises(CorpusError, match="clip2: .*is not a sound file"):
+    with pytest.raises(CorpusError, match=r"clip2: .*is not a sound file"):
         prepare(corpus, tmp_path / "out", config)
 
 
@@ -157,7 +157,7 @@ def test_samples_that_are_no_numbers(corpus, config, tmp_path):
     broken = hum(1.0)
     broken[5] = np.nan
     soundfile.write(corpus / "wavs" / "clip2.wav", broken, RATE, subtype="FLOAT")
-    with pytest.raises(CorpusError, match="clip2 .*holds samples that are no numbers"):
+    with pytest.raises(CorpusError, match=r"clip2 .*holds samples that are no numbers"):
         prepare(corpus, tmp_path / "out", config)
 
 
@@ -168,7 +168,7 @@ def test_all_bad_clips_are_told_and_an_older_preparation_stays(
     before = files(tmp_path / "out")
     write_clip(corpus, "bad1", np.zeros(RATE))
     write_clip(corpus, "bad2", hum(1.0), 8000)
-    with pytest.raises(CorpusError, match="2 problems\n.*bad1.*\n.*bad2"):
+    with pytest.raises(CorpusError, match=r"2 problems\n.*bad1.*\n.*bad2"):
         prepare(corpus, tmp_path / "out", config, n_jobs=2)
     assert files(tmp_path / "out") == before
 

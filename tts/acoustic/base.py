@@ -54,7 +54,7 @@ class AcousticModel(nn.Module, ABC):
     mel_config: MelConfig
     n_symbols: int
 
-    def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:  # noqa: B027
+    def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:
         """Measures what the network assumes about its data, once, before the first training step.
 
         Args:
@@ -79,7 +79,7 @@ class AcousticModel(nn.Module, ABC):
         seed: int = 0,
         speakers: Tensor | None = None,
     ) -> AcousticOutput:
-        """Speaks, without gradients.
+        """Speaks, without gradients; the model must be in eval mode.
 
         Args:
             tokens: Shape: (B, L) int64.

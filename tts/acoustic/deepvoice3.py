@@ -46,6 +46,8 @@ class DeepVoice3Config:
         reduction: mel frames of one decoder step.
         dropout: of every gated convolution and of the attention weights.
         prenet_dropout: of the bottleneck, against leaning on past frames instead of the text.
+        scheduled_sampling: share of training steps whose past frames are the decoder's own, so that it
+            learns to go on from what it will hear of itself at inference.
         guided_attention: weight of the guided attention loss.
         guided_width: its tolerated distance from the diagonal, as a share of the utterance.
         position_jitter: how far, in decoder steps, keys are displaced while training. Where positions
@@ -69,6 +71,7 @@ class DeepVoice3Config:
     reduction: int = 4
     dropout: float = 0.1
     prenet_dropout: float = 0.5
+    scheduled_sampling: float = 0.5
     guided_attention: float = 0.5
     guided_width: float = 0.3
     position_jitter: float = 2.5
@@ -78,16 +81,35 @@ class DeepVoice3Config:
     speaker_dim: int = 16
 
     def __post_init__(self) -> None:
+        for name in _POSITIVE:
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be positive")
         if not self.attention_layers or not all(
             0 <= i < self.decoder_layers for i in self.attention_layers
         ):
             raise ValueError("attention_layers must name decoder layers, and at least one")
         if self.kernel % 2 == 0 or self.encoder_kernel % 2 == 0:
             raise ValueError("kernel and encoder_kernel must be odd")
-        if self.attention_dim % 2:
-            raise ValueError("attention_dim must be even: sines and cosines come in pairs")
-        if self.reduction < 1 or self.n_speakers < 1:
-            raise ValueError("reduction and n_speakers must be at least 1")
+        if self.embedding_dim % 2 or self.decoder_dim % 2:
+            raise ValueError(
+                "embedding_dim and decoder_dim must be even: positions are added to them, "
+                "whose sines and cosines come in pairs"
+            )
+        if not (0.0 <= self.dropout < 1.0 and 0.0 <= self.prenet_dropout < 1.0):
+            raise ValueError("dropout and prenet_dropout must be from 0 to below 1")
+        if not 0.0 <= self.scheduled_sampling <= 1.0:
+            raise ValueError("scheduled_sampling must be from 0 to 1")
+        if min(self.guided_attention, self.position_jitter) < 0.0:
+            raise ValueError("guided_attention and position_jitter must not be negative")
+        if min(self.window_back, self.window_ahead) < 0:
+            raise ValueError("window_back and window_ahead must not be negative")
+
+
+_POSITIVE = (
+    *("embedding_dim", "encoder_dim", "encoder_layers", "encoder_kernel", "prenet_dim"),
+    *("decoder_dim", "decoder_layers", "attention_dim", "converter_dim", "converter_layers"),
+    *("kernel", "reduction", "guided_width", "n_speakers", "speaker_dim"),
+)
 
 
 @dataclass(slots=True)
@@ -186,11 +208,26 @@ class DeepVoice3(AcousticModel):
         step_lengths = -(-batch.mel_lengths // reduction)
         rate = step_lengths / batch.token_lengths
         memory = self.encode(batch.tokens, batch.token_lengths, rate, batch.speakers)
-        steps = self._whole_steps(batch.mel).unflatten(1, (-1, reduction)).flatten(2)
-        decoded = self.decoder(functional.pad(steps, (0, 0, 1, 0))[:, :-1], memory)
+        steps = self._whole_steps(batch.mel).reshape(len(rate), -1, self.decoder.step_dim)
+        if self.training and self.config.scheduled_sampling > 0.0:
+            steps = self._sampled(steps, memory)
+        decoded = self.decoder(_shifted(steps), memory)
         mask = length_mask(batch.mel_lengths, decoded.mel.shape[1])
         mel = self.converter(decoded.hidden, decoded.mel, mask, memory.speaker)
         return decoded, mel, step_lengths
+
+    @torch.no_grad()
+    def _sampled(self, steps: Tensor, memory: Memory) -> Tensor:
+        """True steps, some replaced by what the decoder says after true ones.
+
+        Two parallel passes stand for one free-running one (Mihaylova and Martins 2019, arXiv 1906.07651).
+
+        Shape: (B, T', r * M) -> the same.
+        """
+        own = self.decoder(_shifted(steps), memory).mel.reshape(steps.shape).to(steps.dtype)
+        share = self.config.scheduled_sampling
+        chosen = torch.rand(steps.shape[:2], device=steps.device) < share
+        return torch.where(chosen[..., None], own, steps)
 
     def _whole_steps(self, mel: Tensor) -> Tensor:
         """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
@@ -229,7 +266,7 @@ class DeepVoice3(AcousticModel):
         positions = torch.arange(tokens.shape[1], device=tokens.device) * rate[:, None]
         if self.training:
             positions = positions + self._displacement(positions)
-        blocks = list(self.decoder.attentions.values())
+        blocks = self.decoder.attention_blocks()
         return Memory(
             keys=[block.project_keys(keys, positions) for block in blocks],
             values=[block.value(values) for block in blocks],
@@ -261,28 +298,32 @@ class DeepVoice3(AcousticModel):
         An item ends where its attention has reached the last tokens and either the done flag is up or
         the attention has rested there for half a second. The limit on the length only stops what failed.
         """
-        config, reduction = self.config, self.config.reduction
+        assert not self.training, "eval() first: dropout and jitter are for training"
+        reduction = self.config.reduction
         rate = (self.steps_per_token / speed).expand(tokens.shape[0])
         memory = self.encode(tokens, token_lengths, rate, speakers)
         state = self.decoder.initial_state(memory)
         rest = math.ceil(0.5 * self.mel_config.frames_per_second / reduction)
-        limit = math.ceil(2.0 * float(rate[0]) * tokens.shape[1]) + 2 * rest
+        limits = (2.0 * rate * token_lengths).ceil().long() + 2 * rest
 
         finished = torch.zeros_like(token_lengths, dtype=torch.bool)
-        step_lengths = torch.full_like(token_lengths, limit)
+        step_lengths = limits
         rested = torch.zeros_like(token_lengths)
         outputs: list[DecoderOutput] = []
-        while len(outputs) < limit and not finished.all():
+        while not (finished | (limits <= len(outputs))).all():
             window = self._window(state.position, memory.mask)
             outputs.append(self.decoder.step(state, memory, window))
             alignment = torch.stack(outputs[-1].alignments).mean(dim=0)[:, 0]
             state.position = torch.maximum(state.position, alignment.argmax(dim=-1))
-            at_end = state.position >= token_lengths - 2  # the last sound or mark, and the end symbol
+            at_end = (
+                state.position >= token_lengths - 2
+            )  # the last sound or mark, and the end symbol
             rested = torch.where(at_end, rested + 1, 0)
-            ends = at_end & ((outputs[-1].done[:, 0] > 0) | (rested > rest)) & ~finished
+            over = at_end & ((outputs[-1].done[:, 0] > 0) | (rested > rest))
+            ends = over & ~finished & (len(outputs) <= limits)
             step_lengths = torch.where(ends, len(outputs), step_lengths)
             finished = finished | ends
-        lengths = step_lengths.clamp(max=len(outputs)) * reduction
+        lengths = step_lengths * reduction
         decoded_mel = torch.cat([output.mel for output in outputs], dim=1)
         hidden = torch.cat([output.hidden for output in outputs], dim=1)
         alignments = torch.stack(
@@ -307,6 +348,11 @@ class DeepVoice3(AcousticModel):
         distance = torch.arange(mask.shape[1], device=mask.device) - position[:, None]
         near = (distance >= -self.config.window_back) & (distance <= self.config.window_ahead)
         return (near & mask)[:, None]
+
+
+def _shifted(steps: Tensor) -> Tensor:
+    """The step before each step, zeros before the first. Shape: (B, T', C) -> the same."""
+    return functional.pad(steps, (0, 0, 1, 0))[:, :-1]
 
 
 class GatedConv(nn.Module):
@@ -369,9 +415,12 @@ class Decoder(nn.Module):
     def __init__(self, config: DeepVoice3Config, n_mels: int) -> None:
         super().__init__()
         self.config = config
-        step_dim = config.reduction * n_mels
+        self.step_dim = config.reduction * n_mels
         self.prenet = nn.ModuleList(
-            [nn.Linear(step_dim, config.prenet_dim), nn.Linear(config.prenet_dim, config.decoder_dim)]
+            [
+                nn.Linear(self.step_dim, config.prenet_dim),
+                nn.Linear(config.prenet_dim, config.decoder_dim),
+            ]
         )
         self.blocks = nn.ModuleList(
             GatedConv(config.decoder_dim, config.kernel, config, causal=True)
@@ -385,7 +434,7 @@ class Decoder(nn.Module):
                 for i in sorted(set(config.attention_layers))
             }
         )
-        self.mel = nn.Linear(config.decoder_dim, step_dim)
+        self.mel = nn.Linear(config.decoder_dim, self.step_dim)
         self.done = nn.Linear(config.decoder_dim, 1)
 
     def forward(self, steps: Tensor, memory: Memory) -> DecoderOutput:
@@ -393,7 +442,7 @@ class Decoder(nn.Module):
         x = self._prenet(steps)
         positions = torch.arange(steps.shape[1], device=steps.device).expand(steps.shape[:2])
         mask = memory.mask[:, None]
-        alignments = []
+        alignments: list[Tensor] = []
         for i, block in enumerate(self.blocks):
             x = block(x, memory.speaker)
             if str(i) in self.attentions:
@@ -401,12 +450,17 @@ class Decoder(nn.Module):
                 alignments.append(weights)
         return self._output(x, alignments)
 
+    def attention_blocks(self) -> list[DotProductAttention]:
+        """The attention blocks, in the order of the layers that they follow."""
+        blocks = self.attentions.values()
+        return [block for block in blocks if isinstance(block, DotProductAttention)]
+
     def initial_state(self, memory: Memory) -> DecoderState:
         """The state before the first step."""
         batch, like = memory.mask.shape[0], self.mel.weight
         return DecoderState(
             rings=[block.conv.initial_state(batch, like) for block in self.blocks],  # type: ignore[operator,union-attr]
-            frames=like.new_zeros(batch, self.mel.out_features),
+            frames=like.new_zeros(batch, self.step_dim),
             position=torch.zeros(batch, dtype=torch.int64, device=like.device),
         )
 
@@ -465,9 +519,7 @@ class Converter(nn.Module):
         )
         self.leave = nn.Linear(config.converter_dim, n_mels)
 
-    def forward(
-        self, hidden: Tensor, mel: Tensor, mask: Tensor, speaker: Tensor | None
-    ) -> Tensor:
+    def forward(self, hidden: Tensor, mel: Tensor, mask: Tensor, speaker: Tensor | None) -> Tensor:
         """Shape: hidden (B, T', decoder_dim), mel (B, T' * r, M), mask (B, T' * r) -> (B, T' * r, M)."""
         valid = mask[..., None]
         x = self.enter(hidden).unflatten(-1, (self.reduction, -1)).flatten(1, 2) + self.mel(mel)

@@ -48,9 +48,7 @@ class PQMF:
             raise ValueError(f"{len(samples)} samples are no multiple of {self.n_bands} bands")
         n_steps, delay = len(samples) // self.n_bands, self.taps // 2
         padded = np.pad(samples, (0, self.taps))
-        bands = [
-            upfirdn(h, padded)[delay :: self.n_bands][:n_steps] for h in self.analysis_filters
-        ]
+        bands = [upfirdn(h, padded)[delay :: self.n_bands][:n_steps] for h in self.analysis_filters]
         return np.stack(bands).astype(np.float32)
 
     def synthesis(self, bands: FloatArray) -> FloatArray:

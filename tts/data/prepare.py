@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import json
 import math
+import signal
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -392,7 +393,10 @@ def _map(
     if n_jobs <= 1 or len(items) <= _CHUNK:
         yield from map(function, items)
         return
-    pool = ProcessPoolExecutor(n_jobs)
+    # Ctrl-C goes to all processes of a terminal: this one ends the others, without a trace from each.
+    pool = ProcessPoolExecutor(
+        n_jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )
     try:
         yield from pool.map(function, items, chunksize=_CHUNK)
     finally:

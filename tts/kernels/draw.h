@@ -9,7 +9,7 @@
 #include "matrix.h"
 
 #define N_CLASSES 256
-#define MIN_LOG_SCALE -7.0f
+#define MIN_SCALE 9.11881966e-4f /* exp(-7) */
 #define MIN_UNIFORM 1e-5f
 #define MAX_UNIFORM (1.0f - 1e-5f)
 
@@ -49,28 +49,43 @@ static void gate_units(int64_t n, const float *restrict f, const float *restrict
     }
 }
 
-/* exp(x) for x in [-87, 88], to which x is clipped; relative error 2e-7: 2^n e^r with |r| <= ln(2) / 2, and e^r by its series. */
-INLINE float exponential(float x) {
-    x = clip(x, -87.0f, 88.0f);
-    float n = x * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: the sum is rounded to a whole number */
-    int32_t bits;
-    memcpy(&bits, &n, sizeof bits);
-    n -= 12582912.0f;
-    float r = x - n * 0.693145752f; /* ln(2) in two parts, the first exact in products with n */
-    r -= n * 1.42860677e-6f;
-    float e = 1.0f / 720.0f;
-    e = e * r + 1.0f / 120.0f;
-    e = e * r + 1.0f / 24.0f;
-    e = e * r + 1.0f / 6.0f;
-    e = e * r + 0.5f;
-    e = e * r + 1.0f;
-    e = e * r + 1.0f;
-    bits = (int32_t)((uint32_t)bits << 23);
-    int32_t scaled;
-    memcpy(&scaled, &e, sizeof scaled);
-    scaled += bits;
-    memcpy(&e, &scaled, sizeof e);
-    return e;
+/* out = exp(x), for x clipped to [-87, 88], with a relative error of 2e-7: 2^n e^r, where |r| <= ln(2) / 2
+ * and e^r is its series. */
+static void exponentials(int64_t n_values, const float *restrict x, float *restrict out) {
+    const float shift = 12582912.0f; /* 1.5 * 2^23: what is added to it is rounded to a whole number */
+    for (int64_t i = 0; i < n_values; ++i) {
+        const float value = clip(x[i], -87.0f, 88.0f), shifted = value * 1.44269504f + shift;
+        const float n = shifted - shift;
+        const float r = value - n * 0.693145752f - n * 1.42860677e-6f; /* ln(2) in two parts */
+        float e = 1.0f / 720.0f;
+        e = e * r + 1.0f / 120.0f;
+        e = e * r + 1.0f / 24.0f;
+        e = e * r + 1.0f / 6.0f;
+        e = e * r + 0.5f;
+        e = e * r + 1.0f;
+        e = e * r + 1.0f;
+        uint32_t exponent, bits;
+        memcpy(&exponent, &shifted, sizeof exponent); /* its last bits are n */
+        memcpy(&bits, &e, sizeof bits);
+        bits += exponent << 23;
+        memcpy(&out[i], &bits, sizeof bits);
+    }
+}
+
+/* logits = (logits - their largest) * scale, before `exponentials`. Partial maxima run side by side. */
+static void shift_logits(int64_t n, float *logits, float scale) {
+    float tops[PAD], top = logits[0];
+    for (int64_t i = 0; i < PAD; ++i)
+        tops[i] = top;
+    for (int64_t start = 0; start + PAD <= n; start += PAD)
+        for (int64_t i = 0; i < PAD; ++i)
+            tops[i] = logits[start + i] > tops[i] ? logits[start + i] : tops[i];
+    for (int64_t i = 0; i < PAD; ++i)
+        top = tops[i] > top ? tops[i] : top;
+    for (int64_t i = n / PAD * PAD; i < n; ++i)
+        top = logits[i] > top ? logits[i] : top;
+    for (int64_t i = 0; i < n; ++i)
+        logits[i] = (logits[i] - top) * scale;
 }
 
 /* The class of a value in [-1, 1]: tts/audio/companding.py. */
@@ -85,63 +100,54 @@ static float mu_law_value(int32_t index) {
     return (float)copysign(expm1(fabs(compressed) * log1p(mu)) / mu, compressed);
 }
 
-/* weights[i] = exp((logits[i] - max) / temperature). */
-INLINE void softmax_weights(const int64_t n, const float *logits, float temperature, float *weights) {
-    float top = logits[0];
-    for (int64_t i = 1; i < n; ++i)
-        top = logits[i] > top ? logits[i] : top;
-    const float scale = 1.0f / temperature;
-    for (int64_t i = 0; i < n; ++i)
-        weights[i] = exponential((logits[i] - top) * scale);
-}
-
-/* The first index whose share of the weights, cumulated, exceeds `uniform`; else the last. */
-INLINE int32_t choose(const int64_t n, const float *weights, float threshold) {
+/* How many of the cumulated weights are at most `threshold`: the index drawn, or n past the end. */
+INLINE int32_t count_below(const int64_t n, const float *weights, float threshold) {
     float cumulative = 0.0f;
-    for (int64_t i = 0; i < n - 1; ++i) {
+    int32_t count = 0;
+    for (int64_t i = 0; i < n; ++i) {
         cumulative += weights[i];
-        if (cumulative > threshold)
-            return (int32_t)i;
+        count += cumulative <= threshold;
     }
-    return (int32_t)(n - 1);
+    return count;
 }
 
-/* Sums of 16 first, so that 16 short chains of additions run side by side. `logits` are overwritten. */
-static int32_t draw_mulaw(float *logits, float uniform, float temperature) {
+/* The class, given weights that are the exponentials of the logits. They are summed in short runs first,
+ * whose chains of additions go side by side. */
+static int32_t draw_mulaw(const float *weights, const float *uniforms) {
     enum { RUN = 16, N_RUNS = N_CLASSES / RUN };
     float sums[N_RUNS], total = 0.0f;
-    softmax_weights(N_CLASSES, logits, temperature, logits);
     for (int run = 0; run < N_RUNS; ++run) {
         sums[run] = 0.0f;
         for (int i = 0; i < RUN; ++i)
-            sums[run] += logits[run * RUN + i];
+            sums[run] += weights[run * RUN + i];
         total += sums[run];
     }
-    float threshold = uniform * total;
+    float threshold = uniforms[0] * total;
     int32_t run = 0;
     for (; run < N_RUNS - 1 && sums[run] <= threshold; ++run)
         threshold -= sums[run];
-    return run * RUN + choose(RUN, logits + run * RUN, threshold);
+    const int32_t within = count_below(RUN, weights + run * RUN, threshold);
+    return run * RUN + (within < RUN ? within : RUN - 1);
 }
 
-/* Overwrites the logits. */
-static float draw_mixture(int32_t n, float *params, const float *uniforms, float temperature) {
+/* `exps` are the exponentials of the params, the logits shifted by their largest. */
+static float draw_mixture(int32_t n, const float *params, const float *exps, const float *uniforms,
+                          float temperature) {
     float total = 0.0f;
-    softmax_weights(n, params, 1.0f, params);
     for (int32_t i = 0; i < n; ++i)
-        total += params[i];
-    const int32_t chosen = choose(n, params, uniforms[0] * total);
-    const float mean = params[n + chosen], log_scale = params[2 * n + chosen];
-    const float scale = exponential(log_scale < MIN_LOG_SCALE ? MIN_LOG_SCALE : log_scale);
+        total += exps[i];
+    const int32_t count = count_below(n, exps, uniforms[0] * total);
+    const int32_t chosen = count < n ? count : n - 1;
+    const float mean = params[n + chosen], scale = exps[2 * n + chosen];
     const float u = clip(uniforms[1], MIN_UNIFORM, MAX_UNIFORM);
-    return mean + temperature * scale * (logf(u) - logf(1.0f - u));
+    return mean + temperature * (scale < MIN_SCALE ? MIN_SCALE : scale) * (logf(u) - logf(1.0f - u));
 }
 
-static float draw_gaussian(const float *params, const float *uniforms, float temperature) {
-    const float log_std = params[1] < MIN_LOG_SCALE ? MIN_LOG_SCALE : params[1];
+static float draw_gaussian(const float *params, const float *exps, const float *uniforms,
+                           float temperature) {
     const float u = clip(uniforms[0], MIN_UNIFORM, MAX_UNIFORM);
     const float normal = sqrtf(-2.0f * logf(u)) * cosf(6.283185307f * uniforms[1]);
-    return params[0] + temperature * exponential(log_std) * normal;
+    return params[0] + temperature * (exps[1] < MIN_SCALE ? MIN_SCALE : exps[1]) * normal;
 }
 
 #endif

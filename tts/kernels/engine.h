@@ -1,4 +1,4 @@
-/* What each compilation of wavenet.c offers to dispatch.c: the functions of wavenet.h for one instruction set. */
+/* What each compilation of wavenet.c offers to dispatch.c: wavenet.h for one instruction set. */
 #ifndef SAYWAVE_ENGINE_H
 #define SAYWAVE_ENGINE_H
 

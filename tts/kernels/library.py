@@ -96,8 +96,7 @@ def _find() -> Path:
 
 
 def _candidates() -> Iterator[Path]:
-    suffix = {"darwin": ".so", "win32": ".dll"}.get(sys.platform, ".so")
-    name = f"libsaywave_kernels{suffix}"
+    name = "libsaywave_kernels.so"  # on macOS too: CMake calls it a module
     # An editable install has two folders for this package, the sources' and the built files'.
     package = sys.modules[__package__ or __name__.rpartition(".")[0]]
     for folder in package.__path__:

@@ -36,7 +36,7 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-typedef float vec __attribute__((vector_size(4 * LANES)));
+typedef float vec __attribute__((vector_size(4 * LANES), may_alias));
 
 struct matrix {
     int32_t n_in, n_vectors, tile;

@@ -6,8 +6,8 @@
  *
  * A step reads every weight once, so the bandwidth of the cache decides its time. The taps that look back are
  * the exception: the next d steps of a layer with dilation d look back on inputs that are known by now, so
- * `look_back` serves a block of steps with one reading of their weights. Blocks are aligned to the time of the
- * stream, not to calls: however a stream is cut into calls, its samples are the same bits.
+ * `look_back` serves a block of steps with one reading of their weights. Blocks are aligned to the time of
+ * the stream, not to calls: however a stream is cut into calls, its samples are the same bits.
  *
  * This file is compiled once for each instruction set. Its one symbol is the table at the end.
  */
@@ -38,7 +38,7 @@ struct model {
     struct layer *layers;
     struct matrix head, out;
     const float *front, *front_bias, *head_bias, *out_bias, *zeros, *levels;
-    int64_t last, x, z, gate, hidden, params, conditions, state_size;
+    int64_t last, x, z, gate, hidden, params, exps, conditions, state_size;
     float *arena;
 };
 
@@ -126,34 +126,43 @@ static const float *take_layer(struct arena *arena, struct model *m, int32_t ind
     return mix_bias + mixed + n_skip;
 }
 
-/* Lays out a model and its state; given a base, also packs the weights. Returns the first weight left over. */
+/* Lays out a model and its state; given a base, also packs the weights. Returns the first one left over. */
 static const float *lay_out(struct arena *arena, struct model *m, const int32_t *dilations,
                             const float *weights) {
     const saywave_wavenet_config *config = &m->config;
     const int64_t n_out = (int64_t)config->n_bands * m->n_params;
-    int64_t *const offsets[] = {&m->last, &m->x, &m->z, &m->gate, &m->hidden, &m->params, &m->conditions};
-    const int64_t sizes[] = {config->n_bands,  m->residual + m->skip,         m->residual,
-                             2 * m->residual,  PADDED(config->head_dim),      PADDED(n_out),
-                             2 * m->residual * config->n_layers};
+    const struct {
+        int64_t *offset, size;
+    } parts[] = {
+        {&m->last, config->n_bands},
+        {&m->x, m->residual + m->skip},
+        {&m->z, m->residual},
+        {&m->gate, 2 * m->residual},
+        {&m->hidden, config->head_dim},
+        {&m->params, n_out},
+        {&m->exps, n_out},
+        {&m->conditions, config->n_layers * 2 * m->residual},
+    };
     m->state_size = PAD; /* the header */
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; ++i) {
-        *offsets[i] = m->state_size;
-        m->state_size += PADDED(sizes[i]);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; ++i) {
+        *parts[i].offset = m->state_size;
+        m->state_size += PADDED(parts[i].size);
     }
 
     weights = take_front(arena, m, weights);
     for (int32_t i = 0; i < config->n_layers; ++i)
         weights = take_layer(arena, m, i, dilations[i], weights);
-    m->head = take_matrix(arena, config->skip_dim, config->head_dim, 0, MAX_TILE, weights, config->skip_dim, 0);
-    weights += (int64_t)config->head_dim * config->skip_dim;
-    m->head_bias = take_vector(arena, config->head_dim, 0, weights);
-    weights += config->head_dim;
-    m->out = take_matrix(arena, config->head_dim, n_out, 0, MAX_TILE, weights, config->head_dim, 0);
-    weights += n_out * config->head_dim;
+    const int64_t n_head = config->head_dim, n_skip = config->skip_dim;
+    m->head = take_matrix(arena, n_skip, n_head, 0, MAX_TILE, weights, n_skip, 0);
+    weights += n_head * n_skip;
+    m->head_bias = take_vector(arena, n_head, 0, weights);
+    weights += n_head;
+    m->out = take_matrix(arena, n_head, n_out, 0, MAX_TILE, weights, n_head, 0);
+    weights += n_out * n_head;
     m->out_bias = take_vector(arena, n_out, 0, weights);
     weights += n_out;
 
-    m->zeros = take(arena, n_out > config->head_dim ? n_out : config->head_dim);
+    m->zeros = take(arena, n_out > n_head ? n_out : n_head);
     float *levels = take(arena, N_CLASSES);
     for (int32_t i = 0; levels && i < N_CLASSES; ++i)
         levels[i] = mu_law_value(i);
@@ -312,18 +321,32 @@ static void take_condition(const struct model *m, float *state, const float *con
     }
 }
 
-/* Draws a sample of one band and makes it the next step's input; the params are overwritten. */
-static float draw(const struct model *m, float *state, int32_t band, const float *uniforms,
-                  float temperature) {
-    float *params = state + m->params + band * m->n_params, *last = state + m->last + band;
-    if (m->config.likelihood == SAYWAVE_MULAW) {
-        const int32_t class = draw_mulaw(params, uniforms[0], temperature);
-        *last = (float)class;
-        return m->levels[class];
+/* Draws the samples of a step and makes them the next step's input; the params are overwritten. */
+static void draw(const struct model *m, float *state, const float *uniforms, float temperature, float *out) {
+    const int32_t likelihood = m->config.likelihood, n_bands = m->config.n_bands;
+    float *params = state + m->params, *exps = state + m->exps, *last = state + m->last;
+    for (int32_t band = 0; band < n_bands; ++band) {
+        if (likelihood == SAYWAVE_MULAW)
+            shift_logits(N_CLASSES, params + band * m->n_params, 1.0f / temperature);
+        if (likelihood == SAYWAVE_LOGISTIC_MIXTURE)
+            shift_logits(m->config.n_components, params + band * m->n_params, 1.0f);
     }
-    if (m->config.likelihood == SAYWAVE_LOGISTIC_MIXTURE)
-        return *last = draw_mixture(m->config.n_components, params, uniforms, temperature);
-    return *last = draw_gaussian(params, uniforms, temperature);
+    exponentials(PADDED((int64_t)n_bands * m->n_params), params, exps);
+    for (int32_t band = 0; band < n_bands; ++band) {
+        if (likelihood == SAYWAVE_MULAW) {
+            const int32_t index = draw_mulaw(exps, uniforms);
+            last[band] = (float)index;
+            out[band] = m->levels[index];
+        } else if (likelihood == SAYWAVE_LOGISTIC_MIXTURE) {
+            out[band] = last[band] =
+                draw_mixture(m->config.n_components, params, exps, uniforms, temperature);
+        } else {
+            out[band] = last[band] = draw_gaussian(params, exps, uniforms, temperature);
+        }
+        params += m->n_params;
+        exps += m->n_params;
+        uniforms += m->n_uniforms;
+    }
 }
 
 /* -- streams -------------------------------------------------------------------------------------------- */
@@ -347,9 +370,7 @@ static const char *run(const saywave_wavenet *model, void *state, const float *c
         if (i % hold == 0)
             take_condition(m, state, conditions + i / hold * row);
         step(m, state, header->step);
-        for (int32_t band = 0; band < n_bands; ++band)
-            out[i * n_bands + band] =
-                draw(m, state, band, uniforms + (i * n_bands + band) * m->n_uniforms, temperature);
+        draw(m, state, uniforms + i * n_bands * m->n_uniforms, temperature, out + i * n_bands);
     }
     return reason;
 }

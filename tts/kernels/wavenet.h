@@ -10,11 +10,7 @@
 
 #include <stdint.h>
 
-#if defined(_WIN32)
-#define SAYWAVE_API __declspec(dllexport)
-#else
 #define SAYWAVE_API __attribute__((visibility("default")))
-#endif
 
 /* Goes up whenever a caller of the older interface would go wrong. */
 #define SAYWAVE_ABI 1

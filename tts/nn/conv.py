@@ -71,7 +71,9 @@ class Conv(nn.Module):
         Shape: (B, in), (B, span, in) -> (B, out).
         """
         if self.kernel > 1:
-            past = [ring[:, (t - k * self.dilation) % self.span] for k in range(self.kernel - 1, 0, -1)]
+            past = [
+                ring[:, (t - k * self.dilation) % self.span] for k in range(self.kernel - 1, 0, -1)
+            ]
             taps = torch.cat([*past, x_bc], dim=-1)
             ring[:, t % self.span] = x_bc
             x_bc = taps

@@ -48,55 +48,12 @@ _UNITS = frozenset({"ft", "in", "lb", "lbs", "oz", "mi", "min", "sec", "hr", "hr
 _MAYBE_LAST = _UNITS | {word.lower() for word in (*ABBREVIATIONS, *AFTER_NAME)}
 
 # After "the U.S." a capital may begin a name (the U.S. Army) or a sentence; these words begin a sentence.
-_STARTERS = frozenset(
-    [
-        "A",
-        "An",
-        "And",
-        "As",
-        "At",
-        "But",
-        "For",
-        "He",
-        "Her",
-        "His",
-        "How",
-        "However",
-        "I",
-        "If",
-        "In",
-        "It",
-        "Its",
-        "My",
-        "No",
-        "Now",
-        "Of",
-        "On",
-        "Or",
-        "Our",
-        "She",
-        "So",
-        "That",
-        "The",
-        "Their",
-        "Then",
-        "There",
-        "These",
-        "They",
-        "This",
-        "Those",
-        "Though",
-        "We",
-        "What",
-        "When",
-        "Where",
-        "While",
-        "Who",
-        "Why",
-        "You",
-        "Your",
-    ]
-)
+_STARTERS = frozenset((
+    "A", "An", "And", "As", "At", "But", "For", "He", "Her", "His", "How", "However", "I", "If",
+    "In", "It", "Its", "My", "No", "Now", "Of", "On", "Or", "Our", "She", "So", "That", "The",
+    "Their", "Then", "There", "These", "They", "This", "Those", "Though", "We", "What", "When",
+    "Where", "While", "Who", "Why", "You", "Your",
+))  # fmt: skip
 
 # A sentence is cut at the best of these that there is, nearest to where pieces are equally long.
 _CUTS = (
@@ -202,10 +159,10 @@ def _may_end(word: str, next_word: str) -> bool:
     if word[:1].isupper() and lower in _TITLES and word not in AFTER_NAME:
         return False
     if word in TITLES:  # Dr. and St. may end a sentence, as Drive and Street
-        return next_word in _STARTERS
+        return next_word in _STARTERS or next_word[:1].isdigit()
     if lower in _NEVER_LAST:
         return False
-    if lower in _BEFORE_NUMBER | {"est", "apt"} and next_word[:1].isdigit():
+    if lower in _BEFORE_NUMBER | {"apt"} and next_word[:1].isdigit():
         return False
     if "." in word and word.replace(".", "").isupper():
         return next_word in _STARTERS

@@ -40,9 +40,11 @@ from tts.vocoder import Vocoder, VocoderBatch
 __all__ = ["TrainSummary", "average", "pick_device", "train"]
 
 _VALIDATION_BATCHES = 8
+_CALIBRATION_CLIPS = 2000  # of a large corpus, evenly spread ones tell enough
 
-# What may change when a run is resumed: where it runs, how long, and how often it reports.
-_FREE = {"corpus", "run"} | {
+# What may change when a run is resumed: where it runs, how long, how often it reports, and whether a vocoder
+# is now tuned on predicted mels.
+_FREE = {"corpus", "run", "batches.predicted", "batches.predicted_share"} | {
     f"train.{key}"
     for key in (
         *("steps", "decay_steps", "device", "compile", "n_threads", "sentences", "sample_s"),
@@ -158,8 +160,9 @@ def train(
 
     run.mkdir(parents=True, exist_ok=True)
     means = Means()
-    with closing(Metrics(run, step)) as metrics, interrupts() as interrupted:
-        while step < config.steps and not interrupted():
+    with closing(Metrics(run, step, log)) as metrics, interrupts() as interrupted:
+        stopped = False
+        while step < config.steps and not stopped:
             started = time.perf_counter()
             batch = to_device(batches.at(step), device)
             rate = learning_rate(config, step)
@@ -171,7 +174,7 @@ def train(
             losses["loss"].backward()  # type: ignore[no-untyped-call]
             norm = nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
             if not math.isfinite(float(losses["loss"].detach() + norm)):
-                raise _not_finite(run, step, losses["loss"], norm)
+                raise _not_finite(run, step, losses["loss"].item(), norm.item())
             optimizer.step()
             average(averaged, model, averaging_decay(config, step))
             step += 1
@@ -196,7 +199,8 @@ def train(
                 if values:
                     metrics.write(step, "sample", values)
                     log(f"step {step}: " + ", ".join(f"{k} {v:.3f}" for k, v in values.items()))
-            if due(config.checkpoint_every) or step == config.steps or interrupted():
+            stopped = interrupted()
+            if due(config.checkpoint_every) or step == config.steps or stopped:
                 save()
     return TrainSummary(
         run=run,
@@ -305,7 +309,8 @@ def _calibrate(model: AcousticModel | Vocoder, corpus: PreparedCorpus) -> None:
     if isinstance(model, AcousticModel):
         model.calibrate((len(utterance.phonemes), utterance.n_frames) for utterance in utterances)
     else:
-        model.calibrate(corpus.audio_of(utterance) for utterance in utterances)
+        spread = utterances[:: -(-len(utterances) // _CALIBRATION_CLIPS)]
+        model.calibrate(corpus.audio_of(utterance) for utterance in spread)
 
 
 # -- parts of a step ----------------------------------------------------------------------------------
@@ -321,12 +326,11 @@ def _validate(
     return means.take()
 
 
-def _not_finite(run: Path, step: int, loss: Tensor, norm: Tensor) -> TrainingError:
+def _not_finite(run: Path, step: int, loss: float, norm: float) -> TrainingError:
     last = last_snapshot(run)
     kept = f"the last good checkpoint is {last}" if last else "there is no checkpoint yet"
     return TrainingError(
-        f"{run}: step {step}: the loss is {float(loss):g}, the norm of its gradient {float(norm):g}; "
-        f"{kept}",
+        f"{run}: step {step}: the loss is {loss:g}, the norm of its gradient {norm:g}; {kept}",
         hint="start again with a lower [train] learning_rate, or precision = 'float32'",
     )
 

@@ -9,7 +9,7 @@ RUN/
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -121,7 +121,7 @@ def load_snapshot(path: Path) -> Snapshot:
     try:
         values = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error) or "it is cut off").splitlines()[0]
         raise TrainingError(f"{path}: cannot be read: {reason}", hint=hint) from None
     names = {field.name for field in dataclasses.fields(Snapshot)}
     if not isinstance(values, dict) or set(values) != names:
@@ -150,9 +150,10 @@ class Metrics:
     Args:
         run: the folder of the run.
         step: updates done; what is there of later ones is of a run that was cut, and is dropped.
+        log: told when TensorBoard is missing.
     """
 
-    def __init__(self, run: Path, step: int) -> None:
+    def __init__(self, run: Path, step: int, log: Callable[[str], None]) -> None:
         self._path = run / "metrics.jsonl"
         if self._path.exists():
             lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -163,8 +164,8 @@ class Metrics:
             from torch.utils.tensorboard import SummaryWriter
 
             self._board = SummaryWriter(str(run), purge_step=step + 1)
-        except ImportError:  # an optional package; the lines of JSON hold everything
-            pass
+        except ImportError:
+            log("TensorBoard is not installed: the metrics go to metrics.jsonl alone")
 
     def write(self, step: int, split: str, values: Mapping[str, float]) -> None:
         """One line; `split` is "train", "validation" or "sample"."""

@@ -32,7 +32,7 @@ class Vocoder(nn.Module, ABC):
     config: Any
     mel_config: MelConfig
 
-    def calibrate(self, clips: Iterable[npt.NDArray[np.float32]]) -> None:  # noqa: B027
+    def calibrate(self, clips: Iterable[npt.NDArray[np.float32]]) -> None:
         """Measures what the network assumes about its data, once, before the first training step.
 
         Args:

@@ -12,7 +12,6 @@ With `n_bands = 4` a pseudo-QMF bank splits the sound, one step emits one sample
 network runs at a quarter of the rate (Yu et al. 2019, DurIAN, section 4).
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -109,7 +108,9 @@ class WaveNet(Vocoder):
         )  # V_f, V_g of all layers as one product
         if isinstance(self.likelihood, MuLawSoftmax):
             # The one-hot input of the paper times a matrix is a table look-up; bands have a table each.
-            self.front: nn.Module = nn.Embedding(config.n_bands * self.likelihood.n_params, residual)
+            self.front: nn.Module = nn.Embedding(
+                config.n_bands * self.likelihood.n_params, residual
+            )
         else:
             self.front = Conv(config.n_bands, residual, causal=True)
         self.dilated = nn.ModuleList(
@@ -295,8 +296,8 @@ class WaveNet(Vocoder):
 class Conditioner(nn.Module):
     """From mel frames to `upsampling` condition vectors a frame.
 
-    Two convolutions see two frames to each side; a third emits `upsampling` vectors for each frame, which
-    is a transposed convolution of that stride (Shi et al. 2016, sub-pixel convolution).
+    Two convolutions see three frames to each side; a third, which sees one more, emits `upsampling` vectors
+    for each frame: a transposed convolution of that stride (Shi et al. 2016, sub-pixel convolution).
     """
 
     def __init__(self, n_mels: int, dim: int, upsampling: int) -> None:

@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     *dates.RULES,
     *money.RULES,
     *units.RULES,
+    *codes.LAST_RULES,
     *numbers.RULES,
     *signs.LAST_RULES,
 )

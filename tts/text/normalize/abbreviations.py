@@ -47,7 +47,7 @@ BEFORE_NUMBER: dict[str, str] = {
     "No": "Number", "no": "number", "Nos": "Numbers", "nos": "numbers", "Vol": "Volume",
     "vol": "volume", "Fig": "Figure", "fig": "figure", "Figs": "Figures", "Ch": "Chapter",
     "ch": "chapter", "Sec": "Section", "sec": "section", "p": "page", "pp": "pages",
-    "Art": "Article", "Eq": "Equation", "c": "circa",
+    "Art": "Article", "Eq": "Equation", "c": "circa", "est": "established",
 }  # fmt: skip
 
 DATES: dict[str, str] = {
@@ -91,6 +91,11 @@ def _date(match: re.Match[str]) -> str:
     return DATES[match.group(1)]
 
 
+def _days(match: re.Match[str]) -> str:
+    stop = full_stop(match) if match.group(3) else ""
+    return f"{DATES[match.group(1)]} to {DATES[match.group(2)]}{stop}"
+
+
 def _initials(match: re.Match[str]) -> str:
     return " ".join(filter(str.isalnum, match.group())) + full_stop(match)
 
@@ -111,8 +116,8 @@ def _value(roman: str) -> int:
 RULES = (
     Rule(
         "days",
-        re.compile(rf"\b({words(*DATES)})\.?[-–](?={words(*DATES)}\b)"),
-        lambda match: f"{DATES[match.group(1)]} to ",
+        re.compile(rf"\b({words(*DATES)})\.?[-–]({words(*DATES)})\b(\.?)"),
+        _days,
     ),
     # Main St., 5th Ave.; but not Bury St. Edmunds.
     Rule(
@@ -131,7 +136,7 @@ RULES = (
         re.compile(rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[A-Z]?[0-9]|[IVX]{{1,4}}\b)"),
         _before_number,
     ),
-    Rule("date", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w|,|$)"), _date),
+    Rule("date", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w|,)"), _date),
     Rule(
         "abbreviation",
         re.compile(

@@ -6,7 +6,7 @@ from tts.text.normalize.dates import year
 from tts.text.normalize.numbers import cardinal, digits, number
 from tts.text.normalize.rule import Rule
 
-__all__ = ["RULES"]
+__all__ = ["LAST_RULES", "RULES"]
 
 
 def _phone(match: re.Match[str]) -> str:
@@ -45,5 +45,6 @@ RULES = (
         _dotted,
     ),
     Rule("minus", re.compile(r"(?<![\w)])[-−–](?=[.$£€]?[0-9])|−"), lambda match: " minus "),
-    Rule("code", re.compile(r"(?<=[A-Za-z])[0-9]{3,}(?![0-9]|[.,][0-9])"), _code),
 )
+
+LAST_RULES = (Rule("code", re.compile(r"(?<=[A-Za-z])[0-9]{3,}(?![0-9]|[.,][0-9])"), _code),)

@@ -98,11 +98,9 @@ def _power(match: re.Match[str]) -> str:
 
 
 def _number(match: re.Match[str]) -> str:
-    """A number; "52s" and "52's" become "fifty twos"."""
-    spoken = number(match.group(1))
-    if match.group(2):
-        spoken += "es" if spoken.endswith("x") else "s"
-    return f" {spoken} "
+    """A number; "52s" becomes "fifty twos"."""
+    spoken, plural = number(match.group(1)), match.group(2) or ""
+    return f" {spoken}{'es' if plural == 's' and spoken.endswith('x') else plural} "
 
 
 # The bounds {0,18} keep a text of a million digits linear.

@@ -89,7 +89,7 @@ RULES = (
         re.compile(
             rf"(?<![\w.,])(?P<value>{NUMBER})(?![0-9])(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"
             rf"[ -]?(?P<unit>{words(*_UNITS, '° C', '° F')})(?P<power>[²³]?)"
-            rf"(?:/(?P<per>{words(*_PER)}))?(?![\w'])"
+            rf"(?:/(?P<per>{words(*_PER)}))?(?![\w'])(?:\.(?= [a-z]))?"
         ),
         _measure,
     ),
