@@ -17,7 +17,6 @@ from pathlib import Path
 
 import jiwer
 import numpy as np
-import torch
 from faster_whisper import WhisperModel
 
 from tts import load_voice

@@ -7,8 +7,8 @@ from tts import load_voice
 from tts.audio.mel import mel_spectrogram
 from tts.checkpoint import load_acoustic
 from tts.text.symbols import ENGLISH_IPA
-from tts.voice import find_voice, list_voices
 from tts.vocoder.compiled import CompiledWaveNet
+from tts.voice import find_voice, list_voices
 
 SENTENCE = "The birch canoe slid on the smooth planks."
 
