@@ -122,7 +122,7 @@ static int32_t draw_mulaw(const float *weights, const float *uniforms) {
             sums[run] += weights[run * RUN + i];
         total += sums[run];
     }
-    float threshold = uniforms[0] * total;
+    float threshold = clip(uniforms[0], 0.0f, MAX_UNIFORM) * total;
     int32_t run = 0;
     for (; run < N_RUNS - 1 && sums[run] <= threshold; ++run)
         threshold -= sums[run];
@@ -136,7 +136,7 @@ static float draw_mixture(int32_t n, const float *params, const float *exps, con
     float total = 0.0f;
     for (int32_t i = 0; i < n; ++i)
         total += exps[i];
-    const int32_t count = count_below(n, exps, uniforms[0] * total);
+    const int32_t count = count_below(n, exps, clip(uniforms[0], 0.0f, MAX_UNIFORM) * total);
     const int32_t chosen = count < n ? count : n - 1;
     const float mean = params[n + chosen], scale = exps[2 * n + chosen];
     const float u = clip(uniforms[1], MIN_UNIFORM, MAX_UNIFORM);

@@ -124,7 +124,7 @@ def _choose(logits: Array, uniform: float) -> int:
     """The first class whose cumulative probability exceeds `uniform`."""
     exponentials = np.exp(logits - logits.max())
     cumulative = np.cumsum(exponentials / exponentials.sum())
-    return min(int((cumulative <= uniform).sum()), len(logits) - 1)
+    return int((cumulative <= min(uniform, MAX_UNIFORM)).sum())
 
 
 def mu_law_encode(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

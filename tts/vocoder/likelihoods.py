@@ -31,7 +31,8 @@ MIN_LOG_SCALE = -7.0
 """Scales are clamped here: a narrower peak than 1/1000 of the signal only overflows gradients."""
 
 MIN_UNIFORM, MAX_UNIFORM = 1e-5, 1.0 - 1e-5
-"""Uniforms are clamped here before an inverse CDF, as in PixelCNN++: no draw is infinite."""
+"""Uniforms are clamped here before an inverse CDF, as in PixelCNN++: no draw is infinite, and rounding in a
+cumulative sum never draws a class without probability."""
 
 
 class Likelihood(ABC):
@@ -69,7 +70,7 @@ class MuLawSoftmax(Likelihood):
     def sample(self, params: Tensor, uniforms: Tensor, temperature: float = 1.0) -> Tensor:
         """The first class whose cumulative probability exceeds the uniform, as a value in [-1, 1]."""
         cumulative = torch.softmax(params.float() / temperature, dim=-1).cumsum(dim=-1)
-        classes = (cumulative <= uniforms).sum(dim=-1).clamp(max=self.n_params - 1)
+        classes = (cumulative <= uniforms.clamp(max=MAX_UNIFORM)).sum(dim=-1)
         return mu_law_decode(classes, self.n_params)
 
     def encode(self, values: Tensor) -> Tensor:
@@ -101,8 +102,8 @@ class LogisticMixture(Likelihood):
         """x = m + s ln(u / (1 - u)) of the component that the first uniform chooses."""
         logits, means, log_scales = params.float().chunk(3, dim=-1)
         cumulative = torch.softmax(logits, dim=-1).cumsum(dim=-1)
-        chosen = (cumulative <= uniforms[..., :1]).sum(dim=-1, keepdim=True)
-        chosen = chosen.clamp(max=self.n_components - 1)
+        below = cumulative <= uniforms[..., :1].clamp(max=MAX_UNIFORM)
+        chosen = below.sum(dim=-1, keepdim=True)
         mean = means.gather(-1, chosen).squeeze(-1)
         log_scale = log_scales.gather(-1, chosen).squeeze(-1).clamp(min=MIN_LOG_SCALE)
         u = uniforms[..., 1].clamp(MIN_UNIFORM, MAX_UNIFORM)
