@@ -18,5 +18,5 @@ test:  ## everything, offline
 smoke:  ## prepare, train, pack and speak with a tiny voice, end to end
 	bash recipes/smoke/run.sh
 
-bench:  ## the tables of docs/benchmarks.md
+bench:  ## how fast the kernel is here; docs/benchmarks.md keeps such tables
 	python bench/kernel.py

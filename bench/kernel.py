@@ -156,11 +156,9 @@ def machine() -> str:
     """The processor, as the system names it."""
     cpuinfo = Path("/proc/cpuinfo")
     if sys.platform == "linux" and cpuinfo.exists():
-        fields = dict(
-            (part.strip() for part in line.split(":", 1))
-            for line in cpuinfo.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-            if ":" in line
-        )
+        lines = cpuinfo.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+        pairs = (line.partition(":") for line in lines)
+        fields = {name.strip(): value.strip() for name, _, value in pairs}
         if "model name" in fields:
             family = f"family {fields.get('cpu family')}, model {fields.get('model')}"
             return f"{fields['model name']} ({family})"

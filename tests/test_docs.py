@@ -42,6 +42,7 @@ def test_python_blocks_run(document, code, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("document", "call"), tts_commands())
 def test_shell_commands_are_understood(document, call):
+    assert not re.search(r'"[^"]*\$[^"]*"', call), "a shell would expand what follows the $"
     words = shlex.split(call, comments=True)
     arguments = words[1 : words.index(">")] if ">" in words else words[1:]
     assert callable(build_parser().parse_args(arguments).run), document
@@ -52,6 +53,11 @@ def test_links_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_nothing_is_left_to_fill_in(document):
+    assert not re.findall(r"@[A-Z]+@|TODO|FIXME", document.read_text("utf-8"))
 
 
 def test_the_readme_names_only_voices_that_ship():

@@ -72,11 +72,11 @@ def test_nothing_heavy_is_imported_early(code: str) -> None:
         f"print('HEAVY', *sorted({HEAVY!r} & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.splitlines()[-1] == "HEAVY"
 
 
 def test_listing_voices_needs_no_torch() -> None:
     script = "import sys, tts; tts.list_voices(); assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    subprocess.run([sys.executable, "-P", "-c", script], check=True, timeout=60)

@@ -195,7 +195,7 @@ def test_light_imports_stay_light():
         "print(*(m for m in ('torch', 'librosa', 'scipy.signal') if m in sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "", f"imported: {done.stdout}"

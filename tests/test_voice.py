@@ -355,3 +355,10 @@ def test_the_tiny_voice_speaks_without_warnings_of_libraries(tiny_voice: Voice) 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tiny_voice.synthesize("Yes.")
+
+
+def test_griffin_lim_can_take_the_place_of_the_vocoder(tiny_voice_folder: Path) -> None:
+    voice = load_voice(tiny_voice_folder, vocoder="griffin_lim")
+    first, again = (voice.synthesize("Good morning.", seed=seed).samples for seed in (1, 1))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first).max() > 0

@@ -12,13 +12,13 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.audio.loudness import normalise_loudness
-from tts.audio.mel import check_same_mel
+from tts.audio.mel import MelConfig, check_same_mel
 from tts.audio.wav import Audio
 from tts.checkpoint import (
     VoiceConfig,
@@ -181,7 +181,10 @@ class Voice:
     def stream(
         self,
         text: str,
-        options: SynthesisOptions = SynthesisOptions(),
+        *,
+        speed: float = 1.0,
+        seed: int = 0,
+        strict: bool = False,
         progress: Progress | None = None,
     ) -> Iterator[Audio]:
         """Speaks a text utterance by utterance, each with the pause after it, as they are made.
@@ -190,12 +193,15 @@ class Voice:
 
         Args:
             text: any text.
-            options: how to speak it.
-            progress: as `synthesize` has it.
+            speed: as `synthesize` has it.
+            seed: the same.
+            strict: the same.
+            progress: the same.
 
         Raises:
             TTSError: as `synthesize` does; what is wrong with the text is raised by this call at once.
         """
+        options = SynthesisOptions(speed=speed, seed=seed, strict=strict)
         return self._level(self._speak(text, options, progress))
 
     def _level(self, pieces: Iterator[FloatArray]) -> Iterator[Audio]:
@@ -333,8 +339,16 @@ def find_voice(name_or_folder: str | Path) -> Path:
     )
 
 
-def load_voice(name: str | Path = DEFAULT_VOICE) -> Voice:
+def load_voice(
+    name: str | Path = DEFAULT_VOICE,
+    *,
+    vocoder: Literal["trained", "griffin_lim"] = "trained",
+) -> Voice:
     """Loads a voice by its name or from its folder.
+
+    Args:
+        name: of an installed voice, or the folder of one.
+        vocoder: the voice's own, or Griffin-Lim, with which an acoustic model can be heard by itself.
 
     Raises:
         VoiceNotFoundError: when there is none.
@@ -344,22 +358,28 @@ def load_voice(name: str | Path = DEFAULT_VOICE) -> Voice:
     folder = find_voice(name)
     config = load_voice_config(folder)
     acoustic = load_acoustic(folder / "acoustic")
-    vocoder = load_vocoder(folder / "vocoder")
-    check_same_mel(
-        acoustic.model.mel_config,
-        vocoder.model.mel_config,
-        f"{folder}: its acoustic model and its vocoder",
-    )
     if acoustic.language != config.language:
         raise CheckpointError(
             f"{folder}: language is {config.language!r} in voice.json and {acoustic.language!r} in "
             "acoustic/config.json",
             hint="give voice.json the language of the acoustic model",
         )
+    front_end = TextFrontEnd(acoustic.symbols, acoustic.language)
+    speaks = _load_speaker(folder, acoustic.model.mel_config, vocoder)
+    return Voice(config, front_end, acoustic.model, speaks)
+
+
+def _load_speaker(folder: Path, mel: MelConfig, vocoder: str) -> SpeaksMel:
+    """The vocoder of a voice, in its fastest form, or Griffin-Lim."""
+    if vocoder == "griffin_lim":
+        from tts.vocoder.griffin_lim import GriffinLim
+
+        return GriffinLim(mel)
     from tts.vocoder.compiled import fast_vocoder
 
-    front_end = TextFrontEnd(acoustic.symbols, acoustic.language)
-    return Voice(config, front_end, acoustic.model, fast_vocoder(vocoder.model))
+    trained = load_vocoder(folder / "vocoder").model
+    check_same_mel(mel, trained.mel_config, f"{folder}: its acoustic model and its vocoder")
+    return fast_vocoder(trained)
 
 
 def synthesize(
@@ -371,7 +391,11 @@ def synthesize(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Audio:
-    """Speaks a text; the last voice stays loaded for the next call. See `Voice.synthesize`."""
+    """Speaks a text; see `Voice.synthesize`.
+
+    The last voice stays loaded for the next call, even if its folder has changed since: `load_voice` reads it
+    anew.
+    """
     loaded = _last_voice(find_voice(voice).resolve())
     return loaded.synthesize(text, speed=speed, seed=seed, strict=strict, progress=progress)
 

@@ -163,7 +163,9 @@ def test_nothing_heavy_is_imported_before_the_first_call() -> None:
         "tts.text.EspeakPhonemizer()\n"
         "print([m for m in ('phonemizer', 'espeakng_loader', 'num2words', 'torch') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 

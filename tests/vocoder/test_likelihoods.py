@@ -272,19 +272,18 @@ def test_a_class_without_probability_is_never_drawn():
 
 
 @pytest.mark.parametrize(
-    ("name", "cls", "n_params", "n_uniforms", "n_classes"),
+    ("name", "cls", "n_params", "n_uniforms"),
     [
-        ("mulaw", MuLawSoftmax, 256, 1, 256),
-        ("logistic_mixture", LogisticMixture, 9, 2, None),
-        ("gaussian", Gaussian, 2, 2, None),
+        ("mulaw", MuLawSoftmax, 256, 1),
+        ("logistic_mixture", LogisticMixture, 9, 2),
+        ("gaussian", Gaussian, 2, 2),
     ],
 )
-def test_build_likelihood(name, cls, n_params, n_uniforms, n_classes):
+def test_build_likelihood(name, cls, n_params, n_uniforms):
     likelihood = build_likelihood(name, K)
     assert type(likelihood) is cls
     assert likelihood.n_params == n_params
     assert likelihood.n_uniforms == n_uniforms
-    assert likelihood.n_classes == n_classes
     assert name in LIKELIHOODS
 
 

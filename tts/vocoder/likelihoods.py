@@ -40,7 +40,6 @@ class Likelihood(ABC):
 
     n_params: int
     n_uniforms: int
-    n_classes: int | None = None  # set when samples are fed back as classes, not as values
 
     @abstractmethod
     def nll(self, params: Tensor, target: Tensor) -> Tensor:
@@ -57,7 +56,7 @@ class MuLawSoftmax(Likelihood):
     n_uniforms = 1
 
     def __init__(self, n_classes: int = 256) -> None:
-        self.n_params = self.n_classes = n_classes
+        self.n_params = n_classes
 
     def nll(self, params: Tensor, target: Tensor) -> Tensor:
         """The target is a value in [-1, 1]; its class is what counts."""
