@@ -128,7 +128,8 @@ CONFIG_EDITS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "no size": (lambda c: c["config"].pop("kernel"), "config: missing key 'kernel'"),
     "bad size": (lambda c: c["config"].update(kernel="3"), "kernel: expected int, found '3'"),
     "refused size": (lambda c: c["config"].update(kernel=2), "kernel must be odd"),
-    "impossible size": (lambda c: c["config"].update(decoder_dim=-1), "cannot be built"),
+    "negative size": (lambda c: c["config"].update(decoder_dim=-1), "decoder_dim must be positive"),
+    "impossible size": (lambda c: c["config"].update(decoder_dim=10**12), "cannot be built"),
     "other size": (lambda c: c["config"].update(decoder_dim=16), "shape"),
 }
 
@@ -295,6 +296,7 @@ VOICE_EDITS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "unknown": (lambda v: v.update(license="MIT"), "unknown key 'license'; did you mean 'licence'"),
     "missing": (lambda v: v.pop("temperature"), "missing key 'temperature'"),
     "temperature": (lambda v: v.update(temperature=0), "temperature must be above 0"),
+    "sharpening": (lambda v: v.update(sharpening=3.0), "sharpening must be from 0.5 to 2"),
     "level": (lambda v: v.update(level_lufs=3.0), "level_lufs must be from -60 to -5"),
     "type": (lambda v: v.update(name=7), "name: expected str, found 7"),
     "format": (lambda v: v.update(format=9), "format 9 is newer"),
@@ -317,3 +319,19 @@ def test_voice_settings_round_trip(tmp_path: Path) -> None:
     assert load_voice_config(tmp_path) == config
     with pytest.raises(CheckpointError, match="cannot be written"):
         save_voice_config(tmp_path / "nowhere", config)
+
+
+def test_half_written_voice_settings_leave_the_old_ones(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, before = load_voice_config(folder), sorted(path.name for path in folder.iterdir())
+
+    def half(path: Path, content: str, **_: object) -> int:
+        path.write_bytes(content[:9].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(CheckpointError, match="cannot be written: No space left"):
+        save_voice_config(folder, config)
+    assert load_voice_config(folder) == config
+    assert sorted(path.name for path in folder.iterdir()) == before

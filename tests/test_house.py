@@ -22,7 +22,7 @@ ROWS = (
     ("nn", "kernels", "text", "audio"),
     ("registry",),
     ("config",),
-    ("errors",),
+    ("errors", "files"),
 )
 """The rooms from the top: a lower row never imports a higher one, rooms in one row are strangers."""
 

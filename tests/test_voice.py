@@ -1,5 +1,6 @@
 """A voice: exact, complete, level, and never silent about what went wrong."""
 
+import dataclasses
 import json
 import shutil
 import warnings
@@ -362,3 +363,17 @@ def test_griffin_lim_can_take_the_place_of_the_vocoder(tiny_voice_folder: Path) 
     first, again = (voice.synthesize("Good morning.", seed=seed).samples for seed in (1, 1))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first).max() > 0
+
+
+def test_sharpening_scales_how_far_a_band_swings(toy: Voice) -> None:
+    heard: list[Tensor] = []
+    vocoder: Any = toy.vocoder
+    infer = vocoder.infer
+    vocoder.infer = lambda mel, **options: (heard.append(mel), infer(mel, **options))[1]
+    plain = Voice(toy.config, toy.front_end, toy.acoustic, vocoder)
+    sharp_config = dataclasses.replace(toy.config, sharpening=1.3)
+    sharp = Voice(sharp_config, toy.front_end, toy.acoustic, vocoder)
+    plain.synthesize("Good morning.")
+    sharp.synthesize("Good morning.")
+    torch.testing.assert_close(heard[1].mean(dim=2), heard[0].mean(dim=2))
+    torch.testing.assert_close(heard[1].std(dim=2), 1.3 * heard[0].std(dim=2))

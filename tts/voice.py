@@ -280,7 +280,10 @@ class Voice:
                     hint="train the model for longer, or word the sentence differently",
                 )
             audio = self.vocoder.infer(
-                mel, seed=seed, temperature=self.config.temperature, progress=report
+                _sharpened(mel, self.config.sharpening),
+                seed=seed,
+                temperature=self.config.temperature,
+                progress=report,
             )
         samples: FloatArray = audio[0].numpy(force=True).astype(np.float32)
         if not np.isfinite(samples).all():
@@ -294,6 +297,12 @@ class Voice:
 def utterance_seed(seed: int, index: int) -> int:
     """The seed of one utterance, from that of the call and its place in the text."""
     return int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1)[0])
+
+
+def _sharpened(mel: "Tensor", factor: float) -> "Tensor":
+    """Each band swings `factor` times as far about its mean over the utterance. Shape: (B, M, T)."""
+    mean = mel.mean(dim=2, keepdim=True)
+    return mean + factor * (mel - mean)
 
 
 def _fade(samples: FloatArray, n_fade: int) -> FloatArray:

@@ -281,6 +281,55 @@ def test_a_closed_pipe_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     process.stderr.close()
 
 
+def shell(command: str) -> tuple[int, str]:
+    """The exit code and the errors of a shell's command, in which tts stands for ours."""
+    script = f"tts() {{ '{sys.executable}' -m tts \"$@\"; }}; {command}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, text=True, check=False, timeout=120
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
+@pytest.mark.parametrize("verb", ["say Yes. -o - --voice {}", "info {}", "--help"])
+def test_a_full_disk_is_one_line(
+    tiny_voice_folder: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    code, errors = shell(f"tts {verb.format(tiny_voice_folder)} > /dev/full")
+    lines = [line for line in errors.splitlines() if not line.startswith("warning: ")]
+    assert lines == ["error: standard output: No space left on device"]
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "error"),
+    [
+        ("say Yes. -o - >&-", 1, "error: standard output is closed\nhint: "),
+        ("say - <&-", 1, "error: standard input: is closed\nhint: "),
+        ("say <&-", 2, "nothing to say: give TEXT"),
+        ("--version >&-", 0, ""),
+        ("say Yes. -o none/a.wav 2>&-", 1, ""),
+    ],
+)
+def test_closed_streams(voice_args: list[str], command: str, code: int, error: str) -> None:
+    verb, *rest = command.split()
+    options = voice_args if verb == "say" else []
+    output = ["-o", "a.wav"] if "-o" not in rest and verb == "say" else []
+    found, errors = shell(" ".join(["tts", verb, *output, *options, *rest]))
+    assert found == code, errors
+    assert error in errors
+    assert "Traceback" not in errors
+
+
+def test_a_closed_standard_error_leaves_the_wav_pure(voice_args: list[str]) -> None:
+    code, _ = shell(f"tts say 'Yes ☃.' -o - {' '.join(voice_args)} 2>&- > a.wav")
+    assert code == 0
+    content = Path("a.wav").read_bytes()
+    assert content[:4] == b"RIFF"
+    assert int.from_bytes(content[4:8], "little") == len(content) - 8
+
+
 class Terminal:
     """A process whose standard error is a terminal, and what that terminal has shown."""
 
@@ -323,3 +372,12 @@ def test_a_terminal_sees_progress_and_an_interrupt_leaves_nothing(
     assert b"Traceback" not in terminal.shown
     assert terminal.shown.endswith(b"\r\x1b[K")  # the line is wiped
     assert os.listdir() == ["text.txt"]
+
+
+def test_griffin_lim_speaks_differently(voice_args: list[str], tmp_path: Path) -> None:
+    files = [tmp_path / "own.wav", tmp_path / "griffin_lim.wav"]
+    assert main(["say", "Hello.", *voice_args, "-o", str(files[0])]) == 0
+    assert (
+        main(["say", "Hello.", *voice_args, "--vocoder", "griffin_lim", "-o", str(files[1])]) == 0
+    )
+    assert files[0].read_bytes() != files[1].read_bytes()

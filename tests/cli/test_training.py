@@ -106,6 +106,37 @@ def test_no_run(capsys: pytest.CaptureFixture[str], tiny_voice_folder: Path) -> 
     assert os.listdir() == ["acoustic"]
 
 
+def test_an_unknown_device_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["predict", "run", "cache", "out", "--device", "gpu"])
+    assert left.value.code == 2
+    assert "--device: invalid choice: 'gpu'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "/proc/nope"), "/proc/nope: No such"),
+        (OSError(28, "No space left on device"), "error: No space left on device"),
+        (OSError("7 requested and 0 written"), "error: 7 requested and 0 written"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    message: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tts.train.loop.train", fail)
+    Path("recipe.toml").write_text(RECIPE, encoding="utf-8")
+    assert message in refused(["train", "recipe.toml"], capsys)
+    assert main(["train", "recipe.toml", "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
 # -- what reaches the functions -----------------------------------------------------------------------
 
 

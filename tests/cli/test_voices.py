@@ -1,6 +1,9 @@
 """`tts voices`, `tts info`, `tts doctor`, `tts --version`."""
 
+import io
+import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,19 @@ def test_info(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert rows["model"] == "wavenet"
 
 
+def test_info_leaves_the_recipe_out(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = shelf / "anna" / "acoustic" / "config.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    values["provenance"] = {"recipe": {"train": {"steps": 5}}, "device": {"name": "cpu"}}
+    path.write_text(json.dumps(values), encoding="utf-8")
+    assert main(["info", "anna"]) == 0
+    printed = capsys.readouterr().out
+    part = printed.partition("acoustic model\n")[2].partition("\n\n")[0].splitlines()
+    assert " ".join(part[-1].split()) == "recipe (in acoustic/config.json)"
+    assert " ".join(part[-2].split()) == "device.name cpu"
+    assert "recipe." not in printed
+
+
 def test_info_of_an_unknown_voice(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", "ana"]) == 1
     error, hint = capsys.readouterr().err.splitlines()
@@ -100,6 +116,29 @@ def test_doctor_finds_all_that_is_wrong(
     assert lines[2].strip() == "install it"
     assert lines[4].strip() == "build it"
     assert "unknown voice 'ana'; did you mean 'anna'?" in lines[5]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_doctor_survives_any_failure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts.kernels.chosen_isa", _raise(OSError("libm.so.6:\n  not found")))
+    monkeypatch.setattr("tts.voice.load_voice", _raise(RuntimeError("torch is broken")))
+    assert main(["doctor", "--voice", "anna"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["ok", "ok", "FAIL", "FAIL", "FAIL"]
+    assert lines[2].endswith("OSError: libm.so.6: not found")
+    assert lines[4].endswith("RuntimeError: torch is broken")
+
+
+@pytest.mark.usefixtures("shelf")
+def test_doctor_prints_ipa_on_any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    monkeypatch.setattr("tts.kernels.chosen_isa", lambda: "avx2")
+    assert main(["doctor", "--voice", "anna"]) == 0
+    printed = ascii_only.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"h\\u0259l\\u02c8o\\u028a" in printed
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

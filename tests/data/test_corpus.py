@@ -49,6 +49,8 @@ def test_what_a_line_may_look_like(tmp_path):
         ("a||\n", "a.wav", "line 1: the text of 'a' is empty"),
         ("a|x\nb|y\n", "a.wav", "line 2: the audio of 'b' is missing: "),
         ("\n", "", "metadata.csv: holds no clip"),
+        (f"{'A long sentence. ' * 20}|a\n", "a.wav", "line 1: the id 'A long sentence. A long"),
+        (f"{'ä' * 101}|x\n", "a.wav", "...' is longer than 200 bytes"),
     ],
 )
 def test_one_problem_is_one_line(tmp_path, metadata, audio, message):

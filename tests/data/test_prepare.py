@@ -32,6 +32,7 @@ def test_features(corpus, config, tmp_path):
     assert summary.skipped == summary.warnings == ()
     assert told[-1] == (6, 6)
     assert told == sorted(told)
+    assert len(told) == 18  # each clip's text is read, its sound checked, then analysed
 
     prepared = PreparedCorpus.load(tmp_path / "out")
     assert prepared.mel == MEL
@@ -105,6 +106,13 @@ def test_features_are_reused(corpus, config, tmp_path):
     for change in ({"level_lufs": -20.0}, {"trim_db": 40.0}, {"lead_s": 0.1}, {"tail_s": 0.2}):
         changed = dataclasses.replace(config, **change)
         assert changed.features_key != config.features_key
+
+
+def test_reading_the_texts_is_told(corpus, config, tmp_path, monkeypatch):
+    prepare(corpus, tmp_path / "out", config)
+    told: list[tuple[int, int]] = []
+    prepare(corpus, tmp_path / "out", config, progress=lambda *parts: told.append(parts))
+    assert told == [(i, 6) for i in range(1, 7)]
 
 
 def test_clips_of_unfit_length_are_left_out_by_name(corpus, config, tmp_path):

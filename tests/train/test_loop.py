@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError, TrainingError
 from tts.train.interrupt import interrupts
 from tts.train.loop import average, pick_device, train
-from tts.train.runs import build_model, last_snapshot, load_averaged, load_snapshot
+from tts.train.runs import Metrics, build_model, last_snapshot, load_averaged, load_snapshot
 from tts.train.schedule import averaging_decay
 from tts.vocoder.wavenet import WaveNet
 
@@ -209,12 +210,113 @@ def test_a_run_folder_in_use_is_refused(make_recipe):
     recipe = make_recipe("vocoder")
     Path(recipe.run).mkdir()
     (Path(recipe.run) / "notes.txt").touch()
-    with pytest.raises(TrainingError, match="is not empty") as caught:
-        train(recipe, log=quiet)
-    assert "--resume" in caught.value.hint
-    with pytest.raises(TrainingError, match="holds no checkpoint to resume from"):
-        train(recipe, resume=True, log=quiet)
+    for resume in (False, True):
+        with pytest.raises(TrainingError, match=r"is not empty: it holds 'notes\.txt'") as caught:
+            train(recipe, resume=resume, log=quiet)
+        assert caught.value.hint == "choose another run = ..."
     assert [path.name for path in Path(recipe.run).iterdir()] == ["notes.txt"]
+
+    used = make_recipe("vocoder", "train.steps=1", run="used")
+    train(used, log=quiet)
+    with pytest.raises(TrainingError, match="is not empty") as caught:
+        train(used, log=quiet)
+    assert "--resume" in caught.value.hint
+
+
+def test_there_is_nothing_to_resume(make_recipe):
+    recipe = make_recipe("vocoder")
+    with pytest.raises(TrainingError, match="holds no checkpoint to resume from") as caught:
+        train(recipe, resume=True, log=quiet)
+    assert caught.value.hint == "start without --resume"
+    assert not Path(recipe.run).exists()
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_run_that_died_before_its_first_checkpoint_starts_afresh(make_recipe, resume):
+    straight = make_recipe("vocoder", "train.steps=2", run="straight")
+    train(straight, log=quiet)
+    recipe = make_recipe("vocoder", "train.steps=2", "train.checkpoint_every=0")
+
+    def die(line: str) -> None:
+        if line.startswith("step 1:"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, log=die)
+    (Path(recipe.run) / "checkpoints").mkdir()
+    (Path(recipe.run) / "metrics.jsonl").write_text('{"step": 1, "split": "train"}\n')
+    lines: list[str] = []
+    assert train(recipe, resume=resume, log=lines.append).step == 2
+    assert "holds no checkpoint of the run before; this one starts afresh" in lines[0]
+    assert [line["step"] for line in metrics(recipe.run, "train")] == [1, 2]
+    assert_same_snapshots(straight.run, recipe.run)
+
+
+def test_a_run_below_a_file_is_refused(make_recipe, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(TrainingError, match="cannot be made: Not a directory") as caught:
+        train(make_recipe("vocoder", run="file/run"), log=quiet)
+    assert caught.value.hint == "choose another run = ..."
+    with pytest.raises(TrainingError, match="is not a folder"):
+        train(make_recipe("vocoder", run="file"), log=quiet)
+
+
+def test_a_report_that_cannot_be_written_costs_no_steps(make_recipe, monkeypatch):
+    straight = make_recipe("vocoder", run="straight")
+    train(straight, log=quiet)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tts.train.loop.build_sampler", lambda *_: full)
+    monkeypatch.setattr("tts.train.runs.json", SimpleNamespace(dumps=full))
+    recipe = make_recipe("vocoder", "train.sample_every=3")
+    lines: list[str] = []
+    assert train(recipe, log=lines.append).step == 6
+    told = [line for line in lines if "a report is left out: [Errno 28] No space" in line]
+    assert len(told) == 6 + 2 + 2  # losses, validations, samples
+    assert told[0].startswith("warning: step 1: ")
+    assert_same_snapshots(straight.run, recipe.run)
+
+
+def test_half_a_line_of_metrics_is_taken_back(tmp_path, monkeypatch):
+    log = Metrics(tmp_path, 0, quiet)
+    log.write(1, "train", {"loss": 1.0})
+    opened = Path.open
+
+    def half(path, *args, **options):
+        file = opened(path, *args, **options)
+        write = file.write
+
+        def cut(text: str) -> None:
+            write(text[:5])
+            raise OSError(28, "No space left on device")
+
+        file.write = cut
+        return file
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", half)
+        with pytest.raises(OSError, match="No space left"):
+            log.write(2, "train", {"loss": 1.0})
+    log.write(3, "train", {"loss": 1.0})
+    log.close()
+    assert [line["step"] for line in metrics(str(tmp_path), "train")] == [1, 3]
+
+
+def test_training_goes_on_without_tensorboard_when_that_cannot_write(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    lines: list[str] = []
+    log = Metrics(tmp_path, 0, lines.append)
+    with monkeypatch.context() as patch:
+        patch.setattr("torch.utils.tensorboard.SummaryWriter.add_scalar", full)
+        log.write(1, "train", {"loss": 1.0})
+    log.write(2, "train", {"loss": 1.0})
+    log.close()
+    assert lines == ["TensorBoard's events end here: No space left on device"]
+    assert [line["step"] for line in metrics(str(tmp_path), "train")] == [1, 2]
 
 
 @pytest.mark.parametrize(

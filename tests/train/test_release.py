@@ -1,5 +1,6 @@
 """From a run to files: samples, predicted mels, and the parts of a voice."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -11,7 +12,13 @@ import torch
 from tts.checkpoint import load_acoustic, load_vocoder, load_voice_config, save_voice_config
 from tts.data.batches import acoustic_batch
 from tts.data.prepared import PreparedCorpus
-from tts.errors import CheckpointError, MelMismatchError, TextError, TrainingError
+from tts.errors import (
+    CheckpointError,
+    CorpusError,
+    MelMismatchError,
+    TextError,
+    TrainingError,
+)
 from tts.train.loop import train
 from tts.train.pack import pack
 from tts.train.predict import predict_mels
@@ -88,6 +95,21 @@ def test_predicted_mels(runs, prepared_folder, tmp_path):
         np.testing.assert_allclose(mel, alone, atol=1e-4)
 
 
+def test_mels_that_cannot_be_written(runs, prepared_folder, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    with pytest.raises(CorpusError, match=r"file/.*\.npy: cannot be written: "):
+        predict_mels(runs["acoustic"], prepared_folder, tmp_path / "file")
+
+    def full(*_: object) -> None:
+        raise OSError("512 requested and 0 written")  # as numpy tells of a full disk
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(CorpusError, match=r"\.npy: cannot be written: 512 requested") as caught:
+        predict_mels(runs["acoustic"], prepared_folder, tmp_path / "out")
+    assert caught.value.hint
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_vocoder_learns_from_predicted_mels(runs, make_recipe, prepared_folder, tmp_path):
     predict_mels(runs["acoustic"], prepared_folder, tmp_path / "predicted")
     settings = (f"batches.predicted={tmp_path / 'predicted'}", "batches.predicted_share=0.5")
@@ -136,17 +158,18 @@ def test_packed_parts_are_the_averaged_weights(runs, tmp_path):
         assert part.provenance["recipe"]["train"]["learning_rate"] == 1e-3
 
 
-def test_packing_again_replaces_the_part_and_keeps_the_settings(runs, tmp_path):
+def test_packing_again_replaces_the_part_and_changes_what_is_given(runs, tmp_path):
     voice = tmp_path / "voice"
     pack(runs["vocoder"], voice, name="mine", description="Hums.", licence="CC0-1.0")
-    pack(runs["vocoder"], voice, name="other", dtype="float32")
-    config = load_voice_config(voice)
-    assert (config.name, config.description, config.licence) == ("mine", "Hums.", "CC0-1.0")
+    tuned = dataclasses.replace(load_voice_config(voice), temperature=0.7)
+    save_voice_config(voice, tuned)
+    pack(runs["vocoder"], voice)
+    assert load_voice_config(voice) == tuned
+    pack(runs["vocoder"], voice, name="other", licence="CC-BY-4.0", dtype="float32")
+    assert load_voice_config(voice) == dataclasses.replace(tuned, name="other", licence="CC-BY-4.0")
 
 
 def test_parts_that_do_not_fit_are_refused(runs, tmp_path, prepared_folder):
-    import dataclasses
-
     from tts.checkpoint import save_model
     from tts.vocoder.wavenet import WaveNet
 

@@ -3,7 +3,6 @@
 import base64
 import io
 import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tts.errors import AudioError
+from tts.files import whole_file
 
 __all__ = ["FORMATS", "Audio", "check_output", "read_wav", "wav_bytes", "write_wav"]
 
@@ -123,16 +123,14 @@ def write_wav(path: str | os.PathLike[str], samples: FloatArray, sample_rate: in
     """
     path = Path(path)
     check_output(path)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    content = _encode(samples, sample_rate, _format_of(path))
     try:
-        part.write_bytes(_encode(samples, sample_rate, _format_of(path)))
-        os.replace(part, path)
+        with whole_file(path) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise AudioError(
             f"{path}: cannot be written: {error.strerror or error}", hint="choose another place"
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def wav_bytes(samples: FloatArray, sample_rate: int) -> bytes:

@@ -8,6 +8,7 @@
 """
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from tts.cli import say, training, voices
+from tts.cli.output import flush_output
 from tts.errors import TTSError, TTSWarning
 
 __all__ = ["build_parser", "main"]
@@ -31,33 +33,62 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code; argparse itself exits, after help or wrong usage."""
+    _mend_streams()
     with warnings.catch_warnings():
         try:
-            try:
-                return _run(argv)
-            finally:
-                sys.stdout.flush()  # here, where a closed pipe is caught, and not when Python ends
+            return _run(argv)
         except KeyboardInterrupt:
             return 130
         except BrokenPipeError:
-            # What is left unwritten would make Python complain at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             return 141
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    args = build_parser().parse_args(argv)
-    _print_warnings(everything=args.debug)
+    args = argparse.Namespace(debug=False)
     try:
-        code: int = args.run(args)
-    except TTSError as error:
+        try:
+            build_parser().parse_args(argv, args)
+            _print_warnings(everything=args.debug)
+            code: int = args.run(args)
+        finally:
+            flush_output()  # here, where its failure is caught, and not when Python ends
+    except BrokenPipeError:
+        raise
+    except (TTSError, OSError) as error:
         if args.debug:
             traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
-        if error.hint:
+        print(f"error: {_message(error)}", file=sys.stderr)
+        if isinstance(error, TTSError) and error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
+        _drop_output()
         return 1
     return code
+
+
+def _message(error: Exception) -> str:
+    """What went wrong; an OSError that nobody foresaw says at least with which file."""
+    if isinstance(error, OSError) and error.strerror:
+        where = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        return f"{where}{error.strerror}"
+    return str(error)
+
+
+def _mend_streams() -> None:
+    """Lets any character be printed on any terminal, and drops what would go to a closed standard error."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Drops what cannot be written: Python would complain of it at its end."""
+    try:
+        flush_output()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_parser() -> argparse.ArgumentParser:

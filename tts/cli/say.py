@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
 from tts.errors import AudioError, TextError
 
@@ -46,6 +47,12 @@ def add_verbs(
         "--voice", default="kathleen", metavar="NAME|DIR", help="which voice (default: %(default)s)"
     )
     parser.add_argument(
+        "--vocoder",
+        choices=("trained", "griffin_lim"),
+        default="trained",
+        help="the voice's own, or Griffin-Lim, to hear its acoustic model alone",
+    )
+    parser.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="0.5 to 2.0 (default: %(default)s)"
     )
     parser.add_argument(
@@ -70,6 +77,8 @@ def _say(args: argparse.Namespace) -> int:
     source = _source(args)
     SynthesisOptions(speed=args.speed, seed=args.seed, strict=args.strict)
     if args.output == "-":
+        if sys.stdout is None:
+            raise AudioError("standard output is closed", hint="write a file: -o hello.wav")
         if sys.stdout.isatty():
             raise AudioError(
                 "standard output is a terminal, which cannot show WAV",
@@ -82,13 +91,13 @@ def _say(args: argparse.Namespace) -> int:
     folder = find_voice(args.voice)
     text = source if isinstance(source, str) else _read(source)
 
-    voice = load_voice(folder)
+    voice = load_voice(folder, vocoder=args.vocoder)
     with ProgressLine("speaking") as progress:
         audio = voice.synthesize(
             text, speed=args.speed, seed=args.seed, strict=args.strict, progress=progress.share
         )
     if args.output == "-":
-        sys.stdout.buffer.write(wav_bytes(audio.samples, audio.sample_rate))
+        write_output(wav_bytes(audio.samples, audio.sample_rate))
     elif args.output is not None:
         audio.save(args.output)
         print(f"{args.output}: {audio.duration_s:.1f} s", file=sys.stderr)
@@ -113,6 +122,8 @@ def _source(args: argparse.Namespace) -> str | Path | None:
 def _read(path: Path | None) -> str:
     """The text of a file or of standard input."""
     name = "standard input" if path is None else str(path)
+    if path is None and sys.stdin is None:
+        raise TextError(f"{name}: is closed", hint="give TEXT, or -f FILE")
     try:
         content = sys.stdin.buffer.read() if path is None else path.read_bytes()
     except OSError as error:

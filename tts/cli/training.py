@@ -54,7 +54,12 @@ def add_verbs(
     predict.add_argument("source", type=Path, metavar="RUN", help="of the acoustic model")
     predict.add_argument("corpus", type=Path, metavar="CORPUS", help="that `tts prepare` left")
     predict.add_argument("out", type=Path, metavar="OUT", help="where ID.npy of each clip goes")
-    predict.add_argument("--device", default="auto", help="cpu, cuda ... (default: %(default)s)")
+    predict.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where the model runs (default: %(default)s)",
+    )
     predict.set_defaults(run=_predict)
 
     pack = verbs.add_parser(
@@ -65,13 +70,14 @@ def add_verbs(
     )
     pack.add_argument("training_run", type=Path, metavar="RUN", help="of either model")
     pack.add_argument("voice", type=Path, metavar="VOICE", help="the folder of the voice")
-    pack.add_argument("--name", metavar="NAME", help="of a new voice (default: its folder's)")
-    pack.add_argument("--description", metavar="LINE", help="of a new voice")
+    pack.add_argument(
+        "--name", metavar="NAME", help="of the voice (default of a new one: its folder's)"
+    )
+    pack.add_argument("--description", metavar="LINE", help="of the voice")
     pack.add_argument(
         "--licence",
-        default="unspecified",
         metavar="NAME",
-        help="of a new voice's weights (default: %(default)s)",
+        help="of the voice's weights (default of a new one: unspecified)",
     )
     pack.add_argument(
         "--dtype",

@@ -6,9 +6,12 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tts.errors import TTSError
+
+if TYPE_CHECKING:
+    from tts.voice import Voice
 
 __all__ = ["add_verbs"]
 
@@ -64,10 +67,13 @@ def _info(args: argparse.Namespace) -> int:
     acoustic, vocoder = load_acoustic(folder / "acoustic"), load_vocoder(folder / "vocoder")
     _print_table("", {**to_dict(config), "folder": folder, "symbols": len(acoustic.symbols)})
     _print_table("mel spectrogram", to_dict(acoustic.model.mel_config))
-    for kind, part in (("acoustic model", acoustic), ("vocoder", vocoder)):
+    for kind, part in (("acoustic", acoustic), ("vocoder", vocoder)):
         n_parameters = sum(parameter.numel() for parameter in part.model.parameters())
-        facts = {"model": part.name, "parameters": f"{n_parameters:,}"}
-        _print_table(kind, {**facts, **part.provenance})
+        facts = {"model": part.name, "parameters": f"{n_parameters:,}", **part.provenance}
+        if "recipe" in facts:  # too long to be read among the others
+            del facts["recipe"]
+            facts["recipe"] = f"(in {kind}/config.json)"
+        _print_table("acoustic model" if kind == "acoustic" else kind, facts)
     return 0
 
 
@@ -89,8 +95,6 @@ def _flat(rows: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
 
 def _doctor(args: argparse.Namespace) -> int:
     """Every check is made, whatever the others say."""
-    from tts.text.phonemes import EspeakPhonemizer
-    from tts.voice import load_voice
 
     def versions() -> str:
         import tts
@@ -100,6 +104,8 @@ def _doctor(args: argparse.Namespace) -> int:
         )
 
     def espeak() -> str:
+        from tts.text.phonemes import EspeakPhonemizer
+
         return f"'hello' is {EspeakPhonemizer('en-us')('hello')!r}"
 
     def kernel() -> str:
@@ -107,7 +113,11 @@ def _doctor(args: argparse.Namespace) -> int:
 
         return f"loaded, for {chosen_isa()}"
 
-    load = functools.cache(lambda: load_voice(args.voice))
+    @functools.cache
+    def load() -> "Voice":
+        from tts.voice import load_voice
+
+        return load_voice(args.voice)
 
     def voice() -> str:
         return repr(load())
@@ -132,11 +142,16 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _check(name: str, check: Callable[[], str]) -> bool:
+    """Prints what a check says, or how it fails: what is broken may fail in any way."""
     try:
-        print(f"ok    {name:<10} {check()}")
+        said = check()
     except TTSError as error:
         print(f"FAIL  {name:<10} {error}")
         if error.hint:
             print(f"      {'':<10} {error.hint}")
         return False
+    except Exception as error:
+        print(f"FAIL  {name:<10} {' '.join(f'{type(error).__name__}: {error}'.split())}")
+        return False
+    print(f"ok    {name:<10} {said}")
     return True

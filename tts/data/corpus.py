@@ -10,6 +10,7 @@ __all__ = ["Clip", "raise_problems", "read_ljspeech"]
 
 _EXTENSIONS = (".wav", ".flac")
 _NAMED = 10
+_MAX_ID_BYTES = 200  # file systems take 255, of which suffixes need some
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ def _parse(line: str, where: str, folder: Path) -> Clip | CorpusError:
     name, *texts = columns
     if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
         return CorpusError(f"{where}: the id {name!r} cannot be the name of a file", hint=hint)
+    if len(name.encode()) > _MAX_ID_BYTES:
+        return CorpusError(
+            f"{where}: the id {name[:40] + '...'!r} is longer than {_MAX_ID_BYTES} bytes",
+            hint=f"{hint}: the id comes first",
+        )
     text = texts[-1] or texts[0]
     if not text:
         return CorpusError(f"{where}: the text of {name!r} is empty", hint=hint)

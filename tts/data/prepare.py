@@ -31,8 +31,8 @@ from tts.audio.mel import MelConfig, mel_spectrogram
 from tts.audio.wav import read_wav
 from tts.config import to_dict
 from tts.data.corpus import Clip, raise_problems, read_ljspeech
-from tts.data.files import whole_file
 from tts.errors import AudioError, CorpusError, TextError
+from tts.files import whole_file
 from tts.text import ENGLISH_IPA, SymbolTable, TextFrontEnd
 
 __all__ = [
@@ -172,7 +172,7 @@ def prepare(
         out: the folder to write; it may hold an earlier preparation.
         config: how; the defaults when there is none.
         n_jobs: processes to use; 1 stays in this one.
-        progress: called with the clips done and their number.
+        progress: called with the clips done, as far as all stages of the work are, and their number.
 
     Raises:
         CorpusError: naming all that is wrong with the corpus; then `out` is as it was.
@@ -183,14 +183,15 @@ def prepare(
     folder = out / f"features-{config.features_key}"
     fresh = {clip.id for clip in clips if _is_fresh(clip, folder)}
     stale = [clip for clip in clips if clip.id not in fresh]
-    halves = itertools.count(2 * len(fresh) + 1)  # a clip is checked, and then analysed
+    # The text of every clip is read; the sound of a stale one is checked, and then analysed.
+    n_stages, stages = len(clips) + 2 * len(stale), itertools.count(1)
 
     def advance() -> None:
         if progress is not None:
-            progress(next(halves) // 2, len(clips))
+            progress(next(stages) * len(clips) // n_stages, len(clips))
 
     front_end = TextFrontEnd(SymbolTable(ENGLISH_IPA), config.language)
-    phonemes, unspoken, problems = _phonemes(clips, front_end)
+    phonemes, unspoken, problems = _phonemes(clips, front_end, advance)
     check = partial(_check, sample_rate=None if config.resample else config.mel.sample_rate)
     for problem in _map(check, stale, n_jobs):
         problems += [problem] if problem is not None else []
@@ -229,13 +230,14 @@ def validation_texts(texts: Iterable[str], n: int) -> set[str]:
 
 
 def _phonemes(
-    clips: Sequence[Clip], front_end: TextFrontEnd
+    clips: Sequence[Clip], front_end: TextFrontEnd, advance: Callable[[], None]
 ) -> tuple[dict[str, str], list[str], list[CorpusError]]:
     """The phonemes of each text, what of it cannot be spoken, and the texts that are no speech."""
     phonemes: dict[str, str] = {}
     unspoken: list[str] = []
     problems: list[CorpusError] = []
     for clip in clips:
+        advance()
         if clip.text in phonemes:
             continue
         with warnings.catch_warnings(record=True) as caught:

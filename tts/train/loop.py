@@ -5,10 +5,11 @@ a network draws from PyTorch's generator, and reports are kept from touching tha
 resumed ends with the same bits as one that was not.
 """
 
+import contextlib
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from tts.acoustic import AcousticBatch, AcousticModel
 from tts.config import to_dict
 from tts.data.batches import AcousticBatches, VocoderBatches, to_device
 from tts.data.prepared import PreparedCorpus, Split
-from tts.errors import TrainingError
+from tts.errors import AudioError, TrainingError
 from tts.train.interrupt import interrupts
 from tts.train.recipe import Recipe, VocoderBatching, recipe_to_dict
 from tts.train.runs import (
@@ -29,6 +30,7 @@ from tts.train.runs import (
     Metrics,
     Snapshot,
     build_model,
+    foreign_file,
     last_snapshot,
     load_snapshot,
     save_snapshot,
@@ -80,6 +82,9 @@ def train(
 ) -> TrainSummary:
     """Trains what a recipe says.
 
+    A run that ended before its first snapshot starts afresh in its folder. A report that cannot be written is
+    told and left out.
+
     Args:
         recipe: the recipe.
         resume: go on from the newest snapshot of the run.
@@ -91,11 +96,9 @@ def train(
     """
     config, run = recipe.train, Path(recipe.run)
     corpus = PreparedCorpus.load(Path(recipe.corpus))
-    snapshot = _snapshot_to_resume(recipe, corpus) if resume else None
-    if not resume and run.exists() and (not run.is_dir() or any(run.iterdir())):
-        raise TrainingError(
-            f"{run}: is not empty", hint="go on with --resume, or choose another run = ..."
-        )
+    last = last_snapshot(run)
+    _check_folder(run, last, resume=resume)
+    snapshot = _load_to_resume(last, recipe, corpus) if last is not None else None
     device = pick_device(config.device)
     if config.n_threads:
         torch.set_num_threads(config.n_threads)
@@ -124,6 +127,8 @@ def train(
         step, seconds = snapshot.step, snapshot.seconds
         _set_rng(snapshot.rng, device)
     n_weights = sum(weights.numel() for weights in model.parameters())
+    if snapshot is None and run.exists() and any(run.iterdir()):
+        log(f"{run}: holds no checkpoint of the run before; this one starts afresh")
     log(f"{recipe.model}: {n_weights:,} weights, {corpus.name}, {device}, from step {step}")
     loss_of: Callable[[Any], dict[str, Tensor]] = model.loss
     if config.compile:
@@ -138,6 +143,14 @@ def train(
 
     def due(interval: int) -> bool:
         return interval > 0 and (step % interval == 0 or step == config.steps)
+
+    @contextlib.contextmanager
+    def report() -> Iterator[None]:
+        """A report that cannot be written, on a full disk say, does not cost the steps since a save."""
+        try:
+            yield
+        except (OSError, AudioError) as error:
+            log(f"warning: step {step}: a report is left out: {error}")
 
     def save() -> None:
         save_snapshot(
@@ -158,7 +171,7 @@ def train(
             ),
         )
 
-    run.mkdir(parents=True, exist_ok=True)
+    _make_folder(run)
     means = Means()
     with closing(Metrics(run, step, log)) as metrics, interrupts() as interrupted:
         stopped = False
@@ -184,21 +197,23 @@ def train(
 
             if due(config.log_every):
                 values = {**means.take(), "learning_rate": rate, "seconds": seconds}
-                metrics.write(step, "train", values)
                 speed = 1.0 / values["seconds_per_step"]
                 log(f"step {step}: loss {values['loss']:.4f}, {speed:.2f} steps/s")
+                with report():
+                    metrics.write(step, "train", values)
             if due(config.validate_every) and validation:
                 with still_rng(), torch.no_grad(), autocast():
                     values = _validate(averaged, validation, device)
                 validation_loss = values["loss"]
-                metrics.write(step, "validation", values)
                 log(f"step {step}: validation loss {validation_loss:.4f}")
+                with report():
+                    metrics.write(step, "validation", values)
             if due(config.sample_every):
-                with still_rng():
+                with report(), still_rng():
                     values = sample(averaged, run / "samples" / f"step-{step:08}")
-                if values:
-                    metrics.write(step, "sample", values)
-                    log(f"step {step}: " + ", ".join(f"{k} {v:.3f}" for k, v in values.items()))
+                    if values:
+                        log(f"step {step}: " + ", ".join(f"{k} {v:.3f}" for k, v in values.items()))
+                        metrics.write(step, "sample", values)
             stopped = interrupted()
             if due(config.checkpoint_every) or step == config.steps or stopped:
                 save()
@@ -238,14 +253,42 @@ def pick_device(name: str) -> torch.device:
 # -- set-up -------------------------------------------------------------------------------------------
 
 
-def _snapshot_to_resume(recipe: Recipe, corpus: PreparedCorpus) -> Snapshot:
-    """The newest snapshot of the run, if it is one of this recipe and corpus."""
-    path = last_snapshot(Path(recipe.run))
-    if path is None:
+def _check_folder(run: Path, last: Path | None, *, resume: bool) -> None:
+    """Refuses a folder where the run can neither start nor, if asked for, be resumed.
+
+    What a run left that ended before its first snapshot is no hindrance, to either.
+    """
+    is_empty = not run.exists() or (run.is_dir() and not any(run.iterdir()))
+    if last is not None and not resume:
         raise TrainingError(
-            f"{recipe.run}: holds no checkpoint to resume from",
-            hint="start without --resume, in an empty folder",
+            f"{run}: is not empty", hint="go on with --resume, or choose another run = ..."
         )
+    if is_empty and resume:
+        raise TrainingError(
+            f"{run}: holds no checkpoint to resume from", hint="start without --resume"
+        )
+    if last is not None or is_empty:
+        return
+    if not run.is_dir():
+        raise TrainingError(f"{run}: is not a folder", hint="choose another run = ...")
+    if (other := foreign_file(run)) is not None:
+        raise TrainingError(
+            f"{run}: is not empty: it holds {other!r}, and no checkpoint",
+            hint="choose another run = ...",
+        )
+
+
+def _make_folder(run: Path) -> None:
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(
+            f"{run}: cannot be made: {error.strerror}", hint="choose another run = ..."
+        ) from None
+
+
+def _load_to_resume(path: Path, recipe: Recipe, corpus: PreparedCorpus) -> Snapshot:
+    """A snapshot of the run, if it is one of this recipe and corpus."""
     snapshot = load_snapshot(path)
     before, now = _flat(snapshot.recipe), _flat(recipe_to_dict(recipe))
     for key in [*now, *before]:

@@ -1,5 +1,6 @@
-"""From a run to a part of a voice that `tts speak` loads."""
+"""From a run to a part of a voice that `tts say` loads."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,19 +30,20 @@ def pack(
     *,
     name: str | None = None,
     description: str | None = None,
-    licence: str = "unspecified",
+    licence: str | None = None,
     dtype: Literal["float16", "float32"] = "float16",
 ) -> Path:
     """Writes the averaged weights of a run as the part of a voice that it is.
 
-    The part appears whole, in place of an older one; `voice.json` is written if there is none.
+    The part appears whole, in place of an older one. A new voice gets a `voice.json`; in the one of a voice
+    that is there, what is given here is changed and the rest stays.
 
     Args:
         run: the folder of an acoustic run or of a vocoder run.
         voice: the folder of the voice, which need not exist.
-        name: of a new voice; its folder's name when there is none.
-        description: of a new voice, one line.
-        licence: of a new voice's weights.
+        name: of the voice; that of a new one is its folder's if none is given.
+        description: of the voice, one line.
+        licence: of the voice's weights; that of a new one is "unspecified" if none is given.
         dtype: how matrices are stored.
 
     Returns:
@@ -54,10 +56,14 @@ def pack(
     trained = load_averaged(run)
     snapshot, kind = trained.snapshot, trained.recipe.kind
     _check_other_part(trained, voice)
+    given = {"name": name, "description": description, "licence": licence}
+    settings: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     is_new = not (voice / "voice.json").exists()
-    if not is_new and (language := load_voice_config(voice).language) != snapshot.language:
+    config = _new_config(voice, trained) if is_new else load_voice_config(voice)
+    if config.language != snapshot.language:
         raise CheckpointError(
-            f"{voice / 'voice.json'}: language is {language!r}, but {run} speaks {snapshot.language!r}",
+            f"{voice / 'voice.json'}: language is {config.language!r}, "
+            f"but {run} speaks {snapshot.language!r}",
             hint="pack into another folder",
         )
     folder = voice / kind
@@ -71,16 +77,18 @@ def pack(
         provenance=_provenance(trained),
         dtype=dtype,
     )
-    if is_new:
-        corpus = snapshot.corpus["name"]
-        config = VoiceConfig(
-            name=name or voice.resolve().name,
-            language=snapshot.language,
-            description=description or f"trained on {corpus}",
-            licence=licence,
-        )
-        save_voice_config(voice, config)
+    if is_new or settings:
+        save_voice_config(voice, dataclasses.replace(config, **settings))
     return folder
+
+
+def _new_config(voice: Path, trained: TrainedModel) -> VoiceConfig:
+    return VoiceConfig(
+        name=voice.resolve().name,
+        language=trained.snapshot.language,
+        description=f"trained on {trained.snapshot.corpus['name']}",
+        licence="unspecified",
+    )
 
 
 def _check_other_part(trained: TrainedModel, voice: Path) -> None:

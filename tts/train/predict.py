@@ -8,14 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from tts.acoustic import AcousticModel
 from tts.audio.mel import check_same_mel
 from tts.checkpoint import load_acoustic
 from tts.data.batches import acoustic_batch, to_device
-from tts.data.files import whole_file
 from tts.data.prepared import PreparedCorpus
-from tts.errors import CheckpointError
+from tts.errors import CheckpointError, CorpusError
+from tts.files import whole_file
 from tts.text import SymbolTable
 from tts.train.loop import pick_device
 from tts.train.runs import load_averaged
@@ -48,7 +49,7 @@ def predict_mels(
     Raises:
         CheckpointError, TrainingError: when the model is missing, broken, or no acoustic model.
         MelMismatchError: when model and corpus disagree on the mel.
-        CorpusError: when the corpus is missing or broken.
+        CorpusError: when the corpus is missing or broken, or a mel cannot be written.
     """
     target = pick_device(device)
     model, symbols = _load(source)
@@ -60,18 +61,28 @@ def predict_mels(
             hint="prepare the corpus again with the version of tts that trained the model",
         )
     model.to(target)
-    out.mkdir(parents=True, exist_ok=True)
     utterances = sorted(prepared.utterances(), key=lambda utterance: utterance.n_frames)
     for start in range(0, len(utterances), _BATCH):
         chosen = utterances[start : start + _BATCH]
         batch = to_device(acoustic_batch(prepared, chosen), target)
         mels = model.teacher_forced(batch).mel.float().cpu().numpy()
         for utterance, mel in zip(chosen, mels, strict=True):
-            with whole_file(out / f"{utterance.id}.npy") as path, path.open("wb") as file:
-                np.save(file, mel[:, : utterance.n_frames])
+            _save(out / f"{utterance.id}.npy", mel[:, : utterance.n_frames])
         if progress is not None:
             progress(start + len(chosen), len(utterances))
     return len(utterances)
+
+
+def _save(path: Path, mel: npt.NDArray[np.float32]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as part, part.open("wb") as file:
+            np.save(file, mel)
+    except OSError as error:
+        raise CorpusError(
+            f"{path}: cannot be written: {error.strerror or error}",
+            hint="choose another folder, or make room",
+        ) from None
 
 
 def _load(source: Path) -> tuple[AcousticModel, SymbolTable]:

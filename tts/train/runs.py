@@ -7,10 +7,13 @@ RUN/
   events.out.tfevents...          the metrics again, for TensorBoard
 """
 
+import contextlib
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -21,8 +24,8 @@ from torch import Tensor
 from tts.acoustic import AcousticModel, acoustic_models
 from tts.audio.mel import MelConfig
 from tts.config import from_dict
-from tts.data.files import whole_file
 from tts.errors import TrainingError
+from tts.files import whole_file
 from tts.train.recipe import Recipe, recipe_from_dict
 from tts.vocoder import Vocoder, vocoders
 
@@ -32,6 +35,7 @@ __all__ = [
     "Snapshot",
     "TrainedModel",
     "build_model",
+    "foreign_file",
     "last_snapshot",
     "load_averaged",
     "load_snapshot",
@@ -39,6 +43,13 @@ __all__ = [
 ]
 
 _KEPT = 2
+_OURS = (
+    "checkpoints",
+    "metrics.jsonl",
+    ".metrics.jsonl.*.part",
+    "samples",
+    "events.out.tfevents.*",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,12 +109,18 @@ def last_snapshot(run: Path) -> Path | None:
     return max((run / "checkpoints").glob("step-*.pt"), default=None)
 
 
+def foreign_file(run: Path) -> str | None:
+    """The name of something in a folder that no run of ours has left there, if there is any."""
+    names = sorted(path.name for path in run.iterdir())
+    return next((n for n in names if not any(fnmatch(n, ours) for ours in _OURS)), None)
+
+
 def save_snapshot(run: Path, snapshot: Snapshot) -> None:
     """Writes a snapshot, whole or not at all, and removes all but the last two."""
     folder = run / "checkpoints"
-    folder.mkdir(parents=True, exist_ok=True)
     values = {f.name: getattr(snapshot, f.name) for f in dataclasses.fields(snapshot)}
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with whole_file(folder / f"step-{snapshot.step:08}.pt") as path:
             torch.save(values, path)
     except (
@@ -150,11 +167,11 @@ class Metrics:
     Args:
         run: the folder of the run.
         step: updates done; what is there of later ones is of a run that was cut, and is dropped.
-        log: told when TensorBoard is missing.
+        log: told when TensorBoard is missing, or its events cannot be written.
     """
 
     def __init__(self, run: Path, step: int, log: Callable[[str], None]) -> None:
-        self._path = run / "metrics.jsonl"
+        self._path, self._log = run / "metrics.jsonl", log
         if self._path.exists():
             lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
             with whole_file(self._path) as path:
@@ -168,18 +185,38 @@ class Metrics:
             log("TensorBoard is not installed: the metrics go to metrics.jsonl alone")
 
     def write(self, step: int, split: str, values: Mapping[str, float]) -> None:
-        """One line; `split` is "train", "validation" or "sample"."""
+        """One line; `split` is "train", "validation" or "sample".
+
+        Raises:
+            OSError: when it cannot be written; no part of it is left then.
+        """
         line = {"step": step, "split": split, **values}
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        if self._board is not None:
-            for name, value in values.items():
-                self._board.add_scalar(f"{split}/{name}", value, step)
+        with self._events() as board:
+            for name, value in values.items() if board is not None else ():
+                board.add_scalar(f"{split}/{name}", value, step)
+        size = self._path.stat().st_size if self._path.exists() else 0
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.truncate(self._path, size)
+            raise
 
     def close(self) -> None:
         """Ends the events of TensorBoard."""
-        if self._board is not None:
-            self._board.close()
+        with self._events() as board:
+            if board is not None:
+                board.close()
+
+    @contextlib.contextmanager
+    def _events(self) -> Iterator[Any]:
+        """TensorBoard's writer, or None; it is told no more once it could not write."""
+        try:
+            yield self._board
+        except OSError as error:
+            self._board = None
+            self._log(f"TensorBoard's events end here: {error.strerror or error}")
 
 
 class Means:
