@@ -47,7 +47,7 @@ def test_it_speaks(folder):
     assert 0.05 < np.abs(audio.samples).max() <= 0.951
     # Speech has loud and quiet frames; a hum or a hiss has not.
     energy = mel_spectrogram(audio.samples, voice.acoustic.mel_config).mean(axis=0)
-    assert np.percentile(energy, 90) - np.percentile(energy, 5) > 0.7
+    assert np.percentile(energy, 90) - np.percentile(energy, 5) > 1.0
 
 
 def test_the_seed_decides(folder):
