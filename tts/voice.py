@@ -308,8 +308,8 @@ def _sharpened(mel: "Tensor", factor: float) -> "Tensor":
 def _at_speed(mel: "Tensor", speed: float) -> "Tensor":
     """The mel read `speed` times as fast, at the same pitch. Shape: (B, M, T) -> (B, M, T / speed).
 
-    `AcousticModel.infer` takes a speed too. A model of one speaker hears in it a hint at best: asked for 0.8
-    and 1.25, ours spoke 2.83 and 2.46 s, so its own pace is kept, and the frames are interpolated.
+    `AcousticModel.infer` takes a speed too. A model of one speaker hears in it a hint at best, so its own
+    pace is kept, and the frames are interpolated.
     """
     if speed == 1.0:
         return mel

@@ -141,6 +141,11 @@ class DecoderOutput:
     hidden: Tensor  # (B, T', decoder_dim)
     alignments: list[Tensor]  # of every attention block, (B, T', L)
 
+    @property
+    def alignment(self) -> Tensor:
+        """The mean over the attention blocks. Shape: (B, T', L)."""
+        return torch.stack(self.alignments).mean(dim=0)
+
 
 @acoustic_models.register("deepvoice3", DeepVoice3Config)
 class DeepVoice3(AcousticModel):
@@ -197,7 +202,7 @@ class DeepVoice3(AcousticModel):
         return AcousticOutput(
             mel=mel[:, : batch.mel.shape[2]].transpose(1, 2).float(),
             lengths=batch.mel_lengths,
-            alignment=torch.stack(decoded.alignments).mean(dim=0),
+            alignment=decoded.alignment,
             finished=torch.ones_like(batch.mel_lengths, dtype=torch.bool),
             frames_per_step=self.config.reduction,
         )
@@ -310,14 +315,14 @@ class DeepVoice3(AcousticModel):
         step_lengths = limits
         rested = torch.zeros_like(token_lengths)
         outputs: list[DecoderOutput] = []
+        alignments: list[Tensor] = []
         while not (finished | (limits <= len(outputs))).all():
             window = self._window(state.position, memory.mask)
             outputs.append(self.decoder.step(state, memory, window))
-            alignment = torch.stack(outputs[-1].alignments).mean(dim=0)[:, 0]
-            state.position = torch.maximum(state.position, alignment.argmax(dim=-1))
-            at_end = (
-                state.position >= token_lengths - 2
-            )  # the last sound or mark, and the end symbol
+            alignments.append(outputs[-1].alignment[:, 0])
+            state.position = torch.maximum(state.position, alignments[-1].argmax(dim=-1))
+            # The last sound or mark, and the end symbol.
+            at_end = state.position >= token_lengths - 2
             rested = torch.where(at_end, rested + 1, 0)
             over = at_end & ((outputs[-1].done[:, 0] > 0) | (rested > rest))
             ends = over & ~finished & (len(outputs) <= limits)
@@ -326,16 +331,13 @@ class DeepVoice3(AcousticModel):
         lengths = step_lengths * reduction
         decoded_mel = torch.cat([output.mel for output in outputs], dim=1)
         hidden = torch.cat([output.hidden for output in outputs], dim=1)
-        alignments = torch.stack(
-            [torch.stack(output.alignments).mean(dim=0)[:, 0] for output in outputs], dim=1
-        )
         mask = length_mask(lengths, decoded_mel.shape[1])
         mel = self.converter(hidden, decoded_mel, mask, memory.speaker)
         mel = mel.masked_fill(~mask[..., None], self.mel_config.silence)
         return AcousticOutput(
             mel=mel.transpose(1, 2),
             lengths=lengths,
-            alignment=alignments,
+            alignment=torch.stack(alignments, dim=1),
             finished=finished,
             frames_per_step=reduction,
         )

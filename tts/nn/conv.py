@@ -3,8 +3,8 @@
     same:    output t sees   t - (K-1)/2 * d ... t ... t + (K-1)/2 * d     (zeros outside)
     causal:  output t sees   t - (K-1) * d   ... t - d, t                  (zeros before the start)
 
-Each is one matrix product over the concatenated taps, oldest first, which on a CPU runs several times
-faster than `torch.nn.Conv1d` and is the same product that a cached step computes for one t.
+Each is one matrix product over the concatenated taps, oldest first: what processors do best, and the same
+product that a cached step computes for one t.
 """
 
 import math

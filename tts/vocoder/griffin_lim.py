@@ -1,4 +1,4 @@
-"""Griffin-Lim as a vocoder: needs no training, always works, and sounds like a tin."""
+"""Griffin-Lim as a vocoder: the baseline that needs no training."""
 
 from collections.abc import Callable
 
