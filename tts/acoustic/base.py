@@ -17,7 +17,8 @@ __all__ = ["AcousticBatch", "AcousticModel", "AcousticOutput", "acoustic_models"
 class AcousticBatch:
     """Padded utterances.
 
-    Shape: tokens (B, L) int64, token_lengths (B,), mel (B, M, T), mel_lengths (B,), speakers (B,) int64.
+    Shape: tokens (B, L) int64, token_lengths (B,), mel (B, M, T), mel_lengths (B,), speakers (B,) int64,
+        linear (B, n_fft / 2 + 1, T), where the model asks for it by `predicts_linear`.
     """
 
     tokens: Tensor
@@ -25,6 +26,7 @@ class AcousticBatch:
     mel: Tensor
     mel_lengths: Tensor
     speakers: Tensor | None = None
+    linear: Tensor | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +40,7 @@ class AcousticOutput:
             mean over the attention blocks. Shape: (B, T / frames_per_step, L).
         finished: whether the model ended by itself, not by the limit on its length. Shape: (B,) bool.
         frames_per_step: mel frames of one decoder step.
+        linear: log magnitudes of the STFT, from a model that predicts them. Shape: (B, n_fft / 2 + 1, T).
     """
 
     mel: Tensor
@@ -45,6 +48,7 @@ class AcousticOutput:
     alignment: Tensor
     finished: Tensor
     frames_per_step: int
+    linear: Tensor | None = None
 
 
 class AcousticModel(nn.Module, ABC):
@@ -53,6 +57,11 @@ class AcousticModel(nn.Module, ABC):
     config: Any
     mel_config: MelConfig
     n_symbols: int
+
+    @property
+    def predicts_linear(self) -> bool:
+        """Whether it also predicts the linear spectrogram, from which Griffin-Lim speaks best."""
+        return False
 
     def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:
         """Measures what the network assumes about its data, once, before the first training step.
