@@ -1,4 +1,4 @@
-"""Positional encodings against their formula, attention against torch's own."""
+"""Positional encodings and the guide against their formulas, attention against torch's own."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tts.nn.attention import DotProductAttention, positional_encoding
+from tts.nn.attention import DotProductAttention, guided_attention_loss, positional_encoding
 
 
 @pytest.mark.parametrize("dim", [2, 6, 64])
@@ -133,3 +133,24 @@ def test_rate_moves_the_diagonal():
         torch.ones(1, 1, 6, dtype=torch.bool),
     )
     assert weights[0].argmax(dim=-1)[::3].tolist() == list(range(6))
+
+
+def test_guided_attention_follows_the_formula():
+    """W[t, n] = 1 - exp(-(n / N - t / T)^2 / 2 g^2), in the mean over valid steps and blocks."""
+    torch.manual_seed(5)
+    n_tokens, n_steps = [6, 4], [9, 5]
+    blocks = [torch.softmax(torch.randn(2, 9, 6), dim=-1) for _ in range(3)]
+    for block in blocks:
+        block[1, :, 4:] = 0.0
+    terms = [
+        sum(
+            block[i, t, n].item()
+            * (1 - math.exp(-((n / n_tokens[i] - t / n_steps[i]) ** 2) / 2 / 0.25**2))
+            for n in range(n_tokens[i])
+        )
+        for block in blocks
+        for i in range(2)
+        for t in range(n_steps[i])
+    ]
+    ours = guided_attention_loss(blocks, torch.tensor(n_tokens), torch.tensor(n_steps), 0.25)
+    assert ours.item() == pytest.approx(sum(terms) / len(terms), rel=1e-5)

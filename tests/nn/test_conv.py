@@ -103,3 +103,11 @@ def test_initial_scale():
     out = layer(torch.randn(4, 200, 64))[:, 4:]
     assert out.std().item() == pytest.approx(1.0, rel=0.05)
     assert not layer.bias.any()
+
+
+def test_a_bias_is_optional():
+    layer = Conv(3, 4, 3, causal=True, bias=False).double()
+    x = torch.randn(2, 5, 3, dtype=torch.float64)
+    assert layer.bias is None
+    torch.testing.assert_close(layer(x), reference(layer, x))
+    assert [name for name, _ in layer.named_parameters()] == ["weight"]

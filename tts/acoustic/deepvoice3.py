@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
 from tts.audio.mel import MelConfig
-from tts.nn.attention import DotProductAttention
+from tts.nn.attention import DotProductAttention, guided_attention_loss
 from tts.nn.conv import Conv
 from tts.nn.masks import length_mask, masked_mean
 
@@ -190,7 +190,9 @@ class DeepVoice3(AcousticModel):
                 ),
                 step_mask,
             ),
-            "attention": self._guided_attention(decoded, batch.token_lengths, step_lengths),
+            "attention": guided_attention_loss(
+                decoded.alignments, batch.token_lengths, step_lengths, self.config.guided_width
+            ),
         }
         total = parts["mel"] + parts["decoder_mel"] + parts["done"]
         return {"loss": total + self.config.guided_attention * parts["attention"], **parts}
@@ -238,22 +240,6 @@ class DeepVoice3(AcousticModel):
         """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
         missing = -mel.shape[2] % self.config.reduction
         return functional.pad(mel, (0, missing), value=self.mel_config.silence).transpose(1, 2)
-
-    def _guided_attention(
-        self, decoded: DecoderOutput, token_lengths: Tensor, step_lengths: Tensor
-    ) -> Tensor:
-        """Mean attention far from the diagonal (Tachibana et al. 2018, arXiv 1710.08969, section 4.1).
-
-        W[t, n] = 1 - exp(-(n / N - t / T)^2 / 2 g^2).
-        """
-        n_steps, n_tokens = decoded.alignments[0].shape[1:]
-        device = token_lengths.device
-        n = torch.arange(n_tokens, device=device)[None, None] / token_lengths[:, None, None]
-        t = torch.arange(n_steps, device=device)[None, :, None] / step_lengths[:, None, None]
-        far = 1.0 - torch.exp(-((n - t) ** 2) / (2.0 * self.config.guided_width**2))
-        mask = length_mask(step_lengths, n_steps)
-        spread = torch.stack([(weights * far).sum(dim=-1) for weights in decoded.alignments])
-        return masked_mean(spread, mask[None])
 
     # -- inference --------------------------------------------------------------------------------
 

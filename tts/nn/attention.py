@@ -1,12 +1,40 @@
-"""Positional encodings with a rate, and the dot-product attention that reads them."""
+"""Positional encodings with a rate, dot-product attention that reads them, a guide for any attention."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["DotProductAttention", "positional_encoding"]
+from tts.nn.masks import length_mask, masked_mean
+
+__all__ = ["DotProductAttention", "guided_attention_loss", "positional_encoding"]
+
+
+def guided_attention_loss(
+    alignments: Sequence[Tensor], token_lengths: Tensor, step_lengths: Tensor, width: float
+) -> Tensor:
+    """Mean attention far from the diagonal (Tachibana et al. 2018, arXiv 1710.08969, section 4.1).
+
+    W[t, n] = 1 - exp(-(n / N - t / T)^2 / 2 g^2).
+
+    Args:
+        alignments: weights of each attention block. Shape: (B, T, L) each.
+        token_lengths: N of each item. Shape: (B,).
+        step_lengths: T of each item. Shape: (B,).
+        width: g, the tolerated distance from the diagonal as a share of the utterance.
+
+    Returns:
+        The mean over the valid steps and the blocks. Shape: ().
+    """
+    n_steps, n_tokens = alignments[0].shape[1:]
+    device = token_lengths.device
+    n = torch.arange(n_tokens, device=device)[None, None] / token_lengths[:, None, None]
+    t = torch.arange(n_steps, device=device)[None, :, None] / step_lengths[:, None, None]
+    far = 1.0 - torch.exp(-((n - t) ** 2) / (2.0 * width**2))
+    spread = torch.stack([(weights * far).sum(dim=-1) for weights in alignments])
+    return masked_mean(spread, length_mask(step_lengths, n_steps)[None])
 
 
 def positional_encoding(positions: Tensor, dim: int) -> Tensor:

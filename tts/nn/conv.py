@@ -25,10 +25,18 @@ class Conv(nn.Module):
         kernel: number of taps; odd when not causal.
         dilation: distance between taps in frames.
         causal: whether an output sees no later input.
+        bias: whether a bias is added; before a normalisation it would do nothing.
     """
 
     def __init__(
-        self, in_dim: int, out_dim: int, kernel: int = 1, dilation: int = 1, *, causal: bool
+        self,
+        in_dim: int,
+        out_dim: int,
+        kernel: int = 1,
+        dilation: int = 1,
+        *,
+        causal: bool,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         if not causal and kernel % 2 == 0:
@@ -37,7 +45,7 @@ class Conv(nn.Module):
         self.in_dim = in_dim
         # (out, K * in): tap k of the kernel is weight[:, k * in : (k + 1) * in], the last is the newest.
         self.weight = nn.Parameter(torch.empty(out_dim, kernel * in_dim))
-        self.bias = nn.Parameter(torch.zeros(out_dim))
+        self.bias = nn.Parameter(torch.zeros(out_dim)) if bias else None
         nn.init.normal_(self.weight, std=1.0 / math.sqrt(kernel * in_dim))
 
     @property

@@ -113,6 +113,7 @@ def kernel_weights(net: WaveNet) -> WaveNetWeights:
 
 def _affine(layer: nn.Module) -> Affine:
     assert isinstance(layer, Conv)
+    assert layer.bias is not None
     return Affine(_array(layer.weight), _array(layer.bias))
 
 

@@ -1,0 +1,64 @@
+"""Recurrent layers. They compute in float32: over hundreds of steps, rounding to bfloat16 adds up."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+__all__ = ["BidirectionalLSTM", "LSTMState", "ZoneoutLSTMCell", "full_precision"]
+
+LSTMState = tuple[Tensor, Tensor]
+"""The output h and the cell c of an LSTM. Shape: (B, dim) each."""
+
+
+def full_precision(like: Tensor) -> torch.autocast:
+    """A context in which no autocast rounds what is computed on the device of `like`."""
+    return torch.autocast(like.device.type, enabled=False)
+
+
+class BidirectionalLSTM(nn.Module):
+    """An LSTM each way over sequences of different lengths; padding neither enters nor leaves it."""
+
+    def __init__(self, in_dim: int, dim: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(in_dim, dim, batch_first=True, bidirectional=True)
+
+    def forward(self, x_btc: Tensor, lengths: Tensor) -> Tensor:
+        """Shape: (B, T, in), (B,) -> (B, T, 2 * dim), zeros beyond each length."""
+        with full_precision(x_btc):
+            packed = pack_padded_sequence(
+                x_btc.float(), lengths.cpu(), batch_first=True, enforce_sorted=False
+            )
+            out, _ = pad_packed_sequence(
+                self.lstm(packed)[0], batch_first=True, total_length=x_btc.shape[1]
+            )
+        return out
+
+
+class ZoneoutLSTMCell(nn.Module):
+    """One step of an LSTM, some of whose units keep their value (Krueger et al. 2016, arXiv 1606.01305).
+
+    With probability `zoneout`, each unit of h and of c stays what it was; in eval mode both move by the
+    expectation of that.
+    """
+
+    def __init__(self, in_dim: int, dim: int, zoneout: float) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(in_dim, dim)
+        self.zoneout = zoneout
+
+    def initial_state(self, batch: int) -> LSTMState:
+        """Zeros. Shape: (B, dim) each."""
+        zeros = self.cell.weight_hh.new_zeros(batch, self.cell.hidden_size)
+        return zeros, zeros
+
+    def forward(self, x_bc: Tensor, state: LSTMState) -> LSTMState:
+        """Shape: (B, in) and the state before -> the state after."""
+        h, c = self.cell(x_bc, state)
+        return self._zone_out(state[0], h), self._zone_out(state[1], c)
+
+    def _zone_out(self, before: Tensor, after: Tensor) -> Tensor:
+        if not self.zoneout:
+            return after
+        if self.training:
+            return torch.where(torch.rand_like(after) < self.zoneout, before, after)
+        return torch.lerp(after, before, self.zoneout)
