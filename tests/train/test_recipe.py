@@ -44,6 +44,7 @@ def test_there_are_recipes():
     names = {path.relative_to(RECIPES).with_suffix("").as_posix() for path in FILES}
     for corpus in ("kathleen", "ljspeech", "smoke"):
         assert {f"{corpus}/deepvoice3", f"{corpus}/wavenet"} <= names
+    assert "ljspeech/tacotron2" in names
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -76,9 +77,10 @@ def test_settings_change_values(tmp_path):
         ('run = "runs/x"', "", r"r\.toml: missing key 'run'"),
         ("steps = 10", "", "train: missing key 'steps'"),
         ("steps = 10", "steps = 1.5", "train: steps: expected int, found 1.5"),
-        ("steps = 10", "steps = 0", "train: steps, learning_rate and clip_norm must be positive"),
+        ("steps = 10", "steps = 0", "train: steps, learning_rate, clip_norm and eps must be"),
         ("steps = 10", "steps = 10\ndecay_steps = 11", "decay_steps must not exceed steps"),
         ("steps = 10", "steps = 10\nbetas = [0.9]", "betas must be two numbers"),
+        ("steps = 10", "steps = 10\neps = 0.0", "clip_norm and eps must be positive"),
         ("steps = 10", "steps = 10\nema_decay = 1.0", "ema_decay must be from 0 to below 1"),
         ("steps = 10", "steps = 10\nlog_every = -1", "intervals must not be negative"),
         ("steps = 10", "steps = 10\nwarmup_steps = -1", "warmup_steps, decay_steps and n_threads"),

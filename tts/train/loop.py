@@ -24,7 +24,7 @@ from tts.data.batches import AcousticBatches, VocoderBatches, to_device
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import AudioError, TrainingError
 from tts.train.interrupt import interrupts
-from tts.train.recipe import Recipe, VocoderBatching, recipe_to_dict
+from tts.train.recipe import Recipe, VocoderBatching, recipe_from_dict, recipe_to_dict
 from tts.train.runs import (
     Means,
     Metrics,
@@ -119,6 +119,7 @@ def train(
         model.parameters(),
         lr=config.learning_rate,
         betas=(config.betas[0], config.betas[1]),
+        eps=config.eps,
         weight_decay=config.weight_decay,
     )
     if snapshot is not None:
@@ -290,7 +291,9 @@ def _make_folder(run: Path) -> None:
 def _load_to_resume(path: Path, recipe: Recipe, corpus: PreparedCorpus) -> Snapshot:
     """A snapshot of the run, if it is one of this recipe and corpus."""
     snapshot = load_snapshot(path)
-    before, now = _flat(snapshot.recipe), _flat(recipe_to_dict(recipe))
+    # Read as a recipe: a setting that is younger than the run had its default there.
+    then = recipe_from_dict(snapshot.recipe, where=str(path))
+    before, now = _flat(recipe_to_dict(then)), _flat(recipe_to_dict(recipe))
     for key in [*now, *before]:
         if key not in _FREE and before.get(key) != now.get(key):
             raise TrainingError(

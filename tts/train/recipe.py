@@ -83,7 +83,7 @@ class TrainConfig:
         learning_rate: of AdamW, on the plateau.
         warmup_steps: steps in which it rises from zero.
         decay_steps: the last steps, in which it falls to zero along a cosine.
-        betas, weight_decay: of AdamW.
+        betas, eps, weight_decay: of AdamW.
         clip_norm: the largest norm of the gradient; a larger one is scaled down to it.
         ema_decay: share of the averaged weights that a step keeps; those are what is released.
         seed: decides the first weights, the batches and the dropout.
@@ -101,6 +101,7 @@ class TrainConfig:
     warmup_steps: int = 200
     decay_steps: int = 0
     betas: tuple[float, ...] = (0.9, 0.99)
+    eps: float = 1e-8
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     ema_decay: float = 0.999
@@ -117,8 +118,8 @@ class TrainConfig:
     sample_s: float = 1.5
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.learning_rate <= 0 or self.clip_norm <= 0:
-            raise ValueError("steps, learning_rate and clip_norm must be positive")
+        if self.steps < 1 or min(self.learning_rate, self.clip_norm, self.eps) <= 0:
+            raise ValueError("steps, learning_rate, clip_norm and eps must be positive")
         if min(self.warmup_steps, self.decay_steps, self.n_threads) < 0:
             raise ValueError("warmup_steps, decay_steps and n_threads must not be negative")
         if self.decay_steps > self.steps:
