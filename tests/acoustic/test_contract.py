@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from tts.acoustic import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
 from tts.acoustic.deepvoice3 import DeepVoice3, DeepVoice3Config
+from tts.acoustic.tacotron2 import Tacotron2, Tacotron2Config
 from tts.audio.mel import MelConfig
 
 MEL = MelConfig(sample_rate=64, n_fft=16, hop=8, n_mels=5, fmax_hz=32.0)  # 8 frames a second
@@ -67,6 +69,49 @@ def deepvoice3_steps(
     return parallel, stepwise
 
 
+def tacotron2_steps(
+    model: Tacotron2, batch: AcousticBatch
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """As `deepvoice3_steps`."""
+    r = model.config.reduction
+    missing = -batch.mel.shape[2] % r
+    frames = torch.nn.functional.pad(batch.mel, (0, missing), value=MEL.silence).transpose(1, 2)
+    n_steps = frames.shape[1] // r
+    before = torch.cat([torch.zeros_like(frames[:, :1]), frames[:, r - 1 : -1 : r]], dim=1)
+    memory = model.encode(batch.tokens, batch.token_lengths, batch.speakers)
+    kept = model.decoder.prenet.draw(n_steps, 0, torch.device("cpu"))
+    whole = model.decoder(before, memory, kept)
+
+    state = model.decoder.initial_state(memory)
+    assert torch.equal(state.frame, before[:, 0])
+    outputs = []
+    for t in range(n_steps):
+        state = dataclasses.replace(state, frame=before[:, t])
+        output, state = model.decoder.step(state, memory, kept[t])
+        outputs.append(output)
+        assert torch.equal(state.frame, output.mel[:, -1])
+    stepped_mel = torch.cat([output.mel for output in outputs], dim=1)
+    alignment = torch.cat([output.alignment for output in outputs], dim=1)
+    valid = torch.arange(whole.mel.shape[1]) < batch.mel_lengths[:, None]
+    forced = model.teacher_forced(batch)
+    parallel = {
+        "mel": whole.mel,
+        "stop": whole.stop,
+        "alignment": whole.alignment,
+        "converted": forced.mel,
+        "final alignment": forced.alignment,
+    }
+    converted = model.postnet(stepped_mel, valid)
+    stepwise = {
+        "mel": stepped_mel,
+        "stop": torch.cat([output.stop for output in outputs], dim=1),
+        "alignment": alignment,
+        "converted": converted[:, : batch.mel.shape[2]].transpose(1, 2),
+        "final alignment": alignment,
+    }
+    return parallel, stepwise
+
+
 @dataclass(frozen=True)
 class Case:
     """A tiny model.
@@ -74,7 +119,8 @@ class Case:
     Attributes:
         name: in the registry.
         config: its config; the sizes differ, so that no two can be mistaken for each other.
-        punctual: one whose attention follows the rate of speech, untrained or however it gets there.
+        punctual: one whose attention follows the rate of speech, untrained or however it gets there; None
+            for a model that hears of no rate and keeps its own pace.
         steps: the parallel pass and the stepwise one, output by output.
         idle: parameters whose gradient is zero by construction.
     """
@@ -117,12 +163,39 @@ def deepvoice3(**changes: object) -> Case:
     return Case("deepvoice3", config, punctual, deepvoice3_steps, idle=("key.bias",))
 
 
+TACOTRON2 = Tacotron2Config(
+    embedding_dim=12,
+    encoder_layers=2,
+    encoder_kernel=3,
+    encoder_lstm_dim=7,
+    attention_dim=8,
+    attention_filters=4,
+    attention_kernel=5,
+    prior_length=4,
+    prenet_dim=10,
+    decoder_dim=16,
+    postnet_dim=9,
+    postnet_layers=2,
+    postnet_kernel=3,
+    guided_attention=1.0,
+)
+
+
+def tacotron2(**changes: object) -> Case:
+    config = dataclasses.replace(TACOTRON2, **changes)
+    return Case("tacotron2", config, None, tacotron2_steps)
+
+
 CASES = {
     "deepvoice3": deepvoice3(),
     "deepvoice3, 3 speakers": deepvoice3(n_speakers=3, speaker_dim=4),
     "deepvoice3, 1 frame a step": deepvoice3(
         reduction=1, kernel=5, decoder_dim=8, decoder_layers=1, attention_layers=(0,)
     ),
+    "tacotron2": tacotron2(),
+    "tacotron2, 2 frames a step": tacotron2(reduction=2, zoneout=0.0),
+    "tacotron2, dynamic convolution": tacotron2(attention="dynamic_convolution"),
+    "tacotron2, 3 speakers": tacotron2(n_speakers=3, speaker_dim=4),
 }
 
 
@@ -421,6 +494,8 @@ def test_infer_is_reentrant(case, trained, monkeypatch):
 @pytest.mark.parametrize("speed", [0.5, 0.7, 1.0, 1.4, 2.0])
 def test_speed_changes_the_length(case, speed):
     """12 tokens of 5 frames, spoken by a model whose attention keeps time."""
+    if case.punctual is None:
+        pytest.skip("it keeps its own pace: see the next test")
     torch.manual_seed(0)
     model = acoustic_models.build(case.name, case.punctual, MEL, N_SYMBOLS).eval()
     model.calibrate([(12, 70), (12, 50)])
@@ -429,6 +504,40 @@ def test_speed_changes_the_length(case, speed):
     output = model.infer(tokens, lengths, speed=speed, speakers=speakers)
     assert output.finished.tolist() == [True]
     assert int(output.lengths[0]) == pytest.approx(60 / speed, rel=0.25)
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.7, 1.4, 2.0])
+def test_a_pace_of_its_own_is_read_faster_or_slower(case, trained, speed):
+    """Whole decoder steps, whose frames and weights lie on the lines between those of speed 1."""
+    if case.punctual is not None:
+        pytest.skip("it speaks at the rate that it is told: see the test before")
+    model, _ = trained
+    batch = make_batch(case)
+    own, output = speak(model, batch), speak(model, batch, speed=speed)
+    r = own.frames_per_step
+    assert output.frames_per_step == r
+    assert torch.equal(output.finished, own.finished)
+    assert output.mel.shape[2] == output.lengths.max() == output.alignment.shape[1] * r
+    torch.testing.assert_close(
+        output.alignment.sum(dim=-1), torch.ones(2, output.alignment.shape[1])
+    )
+    for i in range(2):
+        n, m = int(own.lengths[i]) // r, int(output.lengths[i]) // r
+        assert m == pytest.approx(n / speed, abs=0.5)
+        read = between(own.mel[i, :, : n * r], m * r)
+        torch.testing.assert_close(output.mel[i, :, : m * r], read, rtol=1e-4, atol=1e-5)
+        assert (output.mel[i, :, m * r :] == MEL.silence).all()
+        weights = between(own.alignment[i, :n].T, m).T
+        torch.testing.assert_close(output.alignment[i, :m], weights, rtol=1e-4, atol=1e-5)
+
+
+def between(rows: Tensor, size: int) -> Tensor:
+    """`numpy.interp` of each row at `size` places, each the middle of its share. Shape: (C, T)."""
+    n = rows.shape[1]
+    places = (np.arange(size) + 0.5) * n / size - 0.5
+    return torch.from_numpy(
+        np.stack([np.interp(places, np.arange(n), row) for row in rows.double().numpy()])
+    ).float()
 
 
 def test_calibration_is_saved(case):

@@ -48,6 +48,23 @@ MODELS: dict[str, dict[str, Any]] = {
         },
         "batches": {"batch_size": 2},
     },
+    "tacotron2": {
+        "acoustic": {
+            "model": "tacotron2",
+            "embedding_dim": 8,
+            "encoder_layers": 1,
+            "encoder_lstm_dim": 4,
+            "attention_dim": 8,
+            "attention_filters": 4,
+            "attention_kernel": 5,
+            "prenet_dim": 8,
+            "decoder_dim": 8,
+            "postnet_dim": 8,
+            "postnet_layers": 2,
+            "reduction": 2,
+        },
+        "batches": {"batch_size": 2},
+    },
 }
 
 TRAIN = {
@@ -81,7 +98,7 @@ def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make_recipe(prepared_folder: Path, tmp_path: Path) -> MakeRecipe:
-    """Makes a recipe of a kind, with settings as `--set` takes them."""
+    """Makes a recipe of one of `MODELS`, with settings as `--set` takes them."""
 
     def make(kind: str, *settings: str, run: str = "run") -> Recipe:
         values = {

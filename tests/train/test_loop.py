@@ -21,7 +21,7 @@ from tts.train.runs import Metrics, build_model, last_snapshot, load_averaged, l
 from tts.train.schedule import averaging_decay
 from tts.vocoder.wavenet import WaveNet
 
-KINDS = ("vocoder", "acoustic")
+KINDS = ("vocoder", "acoustic", "tacotron2")
 
 
 def quiet(line: str) -> None:
@@ -334,6 +334,19 @@ def test_another_recipe_cannot_resume_a_run(make_recipe, setting, message):
     train(make_recipe("vocoder", "train.steps=1"), log=quiet)
     with pytest.raises(TrainingError, match=message):
         train(make_recipe("vocoder", setting), resume=True, log=quiet)
+
+
+def test_a_setting_younger_than_the_run_had_its_default(make_recipe):
+    train(make_recipe("vocoder", "train.steps=1"), log=quiet)
+    path = last_snapshot(Path(make_recipe("vocoder").run))
+    values = torch.load(path, weights_only=True)
+    del values["recipe"]["train"]["eps"]
+    torch.save(values, path)
+    with pytest.raises(
+        TrainingError, match=r"train\.eps is 1e-06 in the recipe, but 1e-08 in the run"
+    ):
+        train(make_recipe("vocoder", "train.eps=1e-6"), resume=True, log=quiet)
+    assert train(make_recipe("vocoder", "train.steps=2"), resume=True, log=quiet).step == 2
 
 
 def test_another_corpus_cannot_resume_a_run(make_recipe, monkeypatch):
