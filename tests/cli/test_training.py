@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tts.cli import main
+from tts.errors import VoiceNotFoundError
 
 RECIPE = """
 corpus = "cache"
@@ -202,14 +203,32 @@ def test_train(
     )
     monkeypatch.setattr("tts.train.loop.train", spy)
     Path("recipe.toml").write_text(RECIPE, encoding="utf-8")
-    assert main(["train", "recipe.toml", "--set", "train.steps=5", "--resume"]) == code
+    options = ["--set", "train.steps=5", "--resume", "--from", "7"]
+    assert main(["train", "recipe.toml", *options]) == code
     (recipe,) = spy.args
-    assert recipe.train.steps == 5
+    assert (recipe.train.steps, recipe.train.start_from) == (5, "7")
     assert spy.options["resume"] is True
     spy.options["log"]("step 1")
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.splitlines() == [said, "step 1"]
+
+
+def test_where_to_start_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy(SimpleNamespace(run=Path("run"), step=1, interrupted=True))
+    monkeypatch.setattr("tts.train.loop.train", spy)
+    Path("recipe.toml").write_text(RECIPE, encoding="utf-8")
+    assert main(["train", "recipe.toml"]) == 130
+    assert spy.args[0].train.start_from is None
+    find_start = spy.options["find_start"]
+    (tmp_path / "shelf" / "anna").mkdir(parents=True)
+    (tmp_path / "shelf" / "anna" / "voice.json").touch()
+    monkeypatch.setattr("tts.voice._shelves", lambda: [tmp_path / "shelf"])
+    assert find_start("anna") == tmp_path / "shelf" / "anna"
+    Path("earlier").mkdir()
+    assert find_start("earlier") == Path("earlier")
+    with pytest.raises(VoiceNotFoundError, match=r"'ana'; did you mean 'anna'\?"):
+        find_start("ana")
 
 
 def test_predict(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

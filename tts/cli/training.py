@@ -1,6 +1,7 @@
 """`tts prepare`, `tts train`, `tts predict` and `tts pack`: from a corpus to a voice."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -41,6 +42,12 @@ def add_verbs(
         dest="settings",
         metavar="A.B=C",
         help="change a value of the recipe, as often as wanted: --set train.steps=100",
+    )
+    train.add_argument(
+        "--from",
+        dest="start_from",
+        metavar="VOICE|RUN",
+        help="start with the weights of a voice, by name or folder, of a model folder, or of a run",
     )
     train.add_argument("--resume", action="store_true", help="go on where the run was stopped")
     train.set_defaults(run=_train)
@@ -114,14 +121,24 @@ def _train(args: argparse.Namespace) -> int:
     from tts.train.loop import train
     from tts.train.recipe import load_recipe
 
-    recipe = load_recipe(args.recipe, args.settings)
-    summary = train(recipe, resume=args.resume, log=_log)
+    settings = list(args.settings)
+    if args.start_from is not None:
+        settings.append(f"train.start_from={json.dumps(args.start_from)}")
+    recipe = load_recipe(args.recipe, settings)
+    summary = train(recipe, resume=args.resume, log=_log, find_start=_find_start)
     if summary.interrupted:
         _log(f"{summary.run}: stopped at step {summary.step}; go on with --resume")
         return 130
     loss = "" if summary.validation_loss is None else f", loss {summary.validation_loss:.4f}"
     _log(f"{summary.run}: done, step {summary.step}{loss}, {summary.seconds:.0f} s")
     return 0
+
+
+def _find_start(name: str) -> Path:
+    """The folder to start from: one that is there, or that of a voice of this name."""
+    from tts.voice import find_voice
+
+    return Path(name) if Path(name).is_dir() else find_voice(name)
 
 
 def _predict(args: argparse.Namespace) -> int:

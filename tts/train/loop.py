@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from tts.acoustic import AcousticBatch, AcousticModel
+from tts.audio.mel import check_same_mel
 from tts.config import to_dict
 from tts.data.batches import AcousticBatches, VocoderBatches, to_device
 from tts.data.prepared import PreparedCorpus, Split
@@ -37,6 +38,7 @@ from tts.train.runs import (
 )
 from tts.train.samples import build_sampler
 from tts.train.schedule import averaging_decay, learning_rate
+from tts.train.warmstart import load_warm_start
 from tts.vocoder import Vocoder, VocoderBatch
 
 __all__ = ["TrainSummary", "average", "pick_device", "train"]
@@ -78,7 +80,11 @@ class TrainSummary:
 
 
 def train(
-    recipe: Recipe, *, resume: bool = False, log: Callable[[str], None] = print
+    recipe: Recipe,
+    *,
+    resume: bool = False,
+    log: Callable[[str], None] = print,
+    find_start: Callable[[str], Path] = Path,
 ) -> TrainSummary:
     """Trains what a recipe says.
 
@@ -89,6 +95,7 @@ def train(
         recipe: the recipe.
         resume: go on from the newest snapshot of the run.
         log: gets one line of text at each report.
+        find_start: from `train.start_from`, which may name a voice, to a folder.
 
     Raises:
         CorpusError: when the prepared corpus is missing or broken.
@@ -110,9 +117,10 @@ def train(
     sample = build_sampler(recipe, corpus)
     step, seconds, validation_loss = 0, 0.0, None
     if snapshot is None:
-        _calibrate(model, corpus)
+        started_from = _start(model, recipe, corpus, find_start, log)
     else:
         model.load_state_dict(snapshot.model)
+        started_from = snapshot.started_from
     model.to(device).train()
     averaged = copy.deepcopy(model).eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(
@@ -169,6 +177,7 @@ def train(
                 averaged=averaged.state_dict(),
                 optimizer=optimizer.state_dict(),
                 rng=_get_rng(device),
+                started_from=started_from,
             ),
         )
 
@@ -294,6 +303,9 @@ def _load_to_resume(path: Path, recipe: Recipe, corpus: PreparedCorpus) -> Snaps
     # Read as a recipe: a setting that is younger than the run had its default there.
     then = recipe_from_dict(snapshot.recipe, where=str(path))
     before, now = _flat(recipe_to_dict(then)), _flat(recipe_to_dict(recipe))
+    before["train.start_from"] = (snapshot.started_from or {}).get("source")
+    if recipe.train.start_from is None:  # the snapshot holds all that came of it
+        now["train.start_from"] = before["train.start_from"]
     for key in [*now, *before]:
         if key not in _FREE and before.get(key) != now.get(key):
             raise TrainingError(
@@ -348,6 +360,32 @@ def _validation_batches(recipe: Recipe, corpus: PreparedCorpus) -> list[Batch]:
     batches = _batches(recipe, corpus, "validation", seed=0)
     n = min(len(batches), _VALIDATION_BATCHES) if isinstance(batches, AcousticBatches) else None
     return [batches.at(i) for i in range(n or _VALIDATION_BATCHES)]
+
+
+def _start(
+    model: AcousticModel | Vocoder,
+    recipe: Recipe,
+    corpus: PreparedCorpus,
+    find_start: Callable[[str], Path],
+    log: Callable[[str], None],
+) -> dict[str, Any] | None:
+    """The first weights; returns where they come from, if they are not fresh.
+
+    What an acoustic model measures is the pace of the corpus; what a vocoder does goes with the weights.
+    """
+    if recipe.train.start_from is None:
+        _calibrate(model, corpus)
+        return None
+    start = load_warm_start(find_start(recipe.train.start_from), recipe)
+    check_same_mel(corpus.mel, start.model.mel_config, f"{corpus.folder} and {start.source}")
+    if recipe.kind == "vocoder":
+        _calibrate(model, corpus)
+    symbols = corpus.symbols.symbols if recipe.kind == "acoustic" else ()
+    taken = start.give_to(model, symbols, speakers=())
+    if recipe.kind == "acoustic":
+        _calibrate(model, corpus)
+    log(f"started from {start.source}: {taken}")
+    return start.provenance
 
 
 def _calibrate(model: AcousticModel | Vocoder, corpus: PreparedCorpus) -> None:

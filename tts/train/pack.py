@@ -109,5 +109,6 @@ def _provenance(trained: TrainedModel) -> dict[str, Any]:
         "seconds": round(snapshot.seconds),
         "device": snapshot.device,
         "torch": str(torch.__version__),
+        "started_from": snapshot.started_from,
         "recipe": recipe_to_dict(trained.recipe),
     }

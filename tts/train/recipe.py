@@ -87,6 +87,7 @@ class TrainConfig:
         clip_norm: the largest norm of the gradient; a larger one is scaled down to it.
         ema_decay: share of the averaged weights that a step keeps; those are what is released.
         seed: decides the first weights, the batches and the dropout.
+        start_from: a voice, a model folder or a run whose weights it starts with (`tts.train.warmstart`).
         precision: of the forward pass; the weights, and the losses that ask for it, stay float32.
         device: "auto" takes CUDA where there is one.
         compile: run the loss through `torch.compile`.
@@ -106,6 +107,7 @@ class TrainConfig:
     clip_norm: float = 1.0
     ema_decay: float = 0.999
     seed: int = 1
+    start_from: str | None = None
     precision: Literal["bf16", "float32"] = "bf16"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compile: bool = False

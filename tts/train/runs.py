@@ -66,6 +66,7 @@ class Snapshot:
         model, averaged: state dicts of the weights, and of their moving average.
         optimizer: its state dict.
         rng: the state of PyTorch's generator on the CPU, and on CUDA if that is used.
+        started_from: the provenance of the weights that it started with, if they were not fresh.
     """
 
     recipe: dict[str, Any]
@@ -80,6 +81,7 @@ class Snapshot:
     averaged: dict[str, Tensor]
     optimizer: dict[str, Any]
     rng: list[Tensor]
+    started_from: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,8 +142,9 @@ def load_snapshot(path: Path) -> Snapshot:
     except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
         reason = (str(error) or "it is cut off").splitlines()[0]
         raise TrainingError(f"{path}: cannot be read: {reason}", hint=hint) from None
-    names = {field.name for field in dataclasses.fields(Snapshot)}
-    if not isinstance(values, dict) or set(values) != names:
+    fields = dataclasses.fields(Snapshot)
+    needed = {field.name for field in fields if field.default is dataclasses.MISSING}
+    if not isinstance(values, dict) or not needed <= set(values) <= {f.name for f in fields}:
         raise TrainingError(f"{path}: is no snapshot of this version of tts", hint=hint)
     return Snapshot(**values)
 
