@@ -382,3 +382,33 @@ def test_sharpening_scales_how_far_a_band_swings(toy: Voice) -> None:
     sharp.synthesize("Good morning.")
     torch.testing.assert_close(heard[1].mean(dim=2), heard[0].mean(dim=2))
     torch.testing.assert_close(heard[1].std(dim=2), 1.3 * heard[0].std(dim=2))
+
+
+@pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")  # it has learned nothing
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_tacotron2_in_a_voice_folder_speaks(
+    tiny_voice_folder: Path, tmp_path: Path, dtype: str
+) -> None:
+    """All that it is travels in the folder: what is spoken comes from the weights that were saved."""
+    from tts.acoustic.tacotron2 import Tacotron2, Tacotron2Config
+    from tts.checkpoint import load_acoustic, save_model
+
+    folder = Path(shutil.copytree(tiny_voice_folder, tmp_path / "voice"))
+    first = load_acoustic(folder / "acoustic")
+    sizes = dict.fromkeys(("embedding_dim", "prenet_dim", "decoder_dim", "postnet_dim"), 8)
+    config = Tacotron2Config(**sizes, encoder_lstm_dim=4, attention_kernel=3, postnet_layers=2)
+    torch.manual_seed(0)
+    model = Tacotron2(config, first.model.mel_config, len(first.symbols)).eval()
+    model.calibrate([(10, 20)])
+    about = {"symbols": first.symbols, "language": "en-us", "provenance": {}}
+    save_model(folder / "acoustic", model, kind="acoustic", name="tacotron2", dtype=dtype, **about)
+    voice = load_voice(folder)
+    assert isinstance(voice.acoustic, Tacotron2)
+    assert voice.acoustic.config == config
+    audio = voice.synthesize("Hello.", seed=3)
+    assert len(audio.samples) > 0
+    assert np.array_equal(voice.synthesize("Hello.", seed=3).samples, audio.samples)
+    ids = torch.arange(6)[None]
+    ours, saved = (m.infer(ids, torch.tensor([6])).mel for m in (voice.acoustic, model))
+    tolerance = 0.0 if dtype == "float32" else 0.05
+    torch.testing.assert_close(ours, saved, rtol=0.0, atol=tolerance)
