@@ -56,11 +56,19 @@ class ToyAcoustic:
         self.finished, self.value = True, 0.0
 
     def infer(
-        self, tokens: Tensor, token_lengths: Tensor, *, speed: float = 1.0, seed: int = 0
+        self,
+        tokens: Tensor,
+        token_lengths: Tensor,
+        *,
+        speed: float = 1.0,
+        seed: int = 0,
+        speakers: Tensor | None = None,
     ) -> Any:
         from tts.acoustic import AcousticOutput
 
-        self.calls.append({"ids": tokens[0].tolist(), "speed": speed, "seed": seed})
+        self.calls.append(
+            {"ids": tokens[0].tolist(), "speed": speed, "seed": seed, "speakers": speakers}
+        )
         mel = (tokens.float() + self.value).repeat_interleave(10, dim=1)[:, None].expand(-1, 4, -1)
         mel = torch.cat([mel, torch.full((1, 4, 7), torch.nan)], dim=2)  # beyond the length
         return AcousticOutput(
@@ -84,9 +92,10 @@ class ToyVocoder:
         *,
         seed: int = 0,
         temperature: float = 1.0,
+        speakers: Tensor | None = None,
         progress: Callable[[float], bool] | None = None,
     ) -> Tensor:
-        self.calls.append({"seed": seed, "temperature": temperature})
+        self.calls.append({"seed": seed, "temperature": temperature, "speakers": speakers})
         samples = (mel[:, 0] / 200).repeat_interleave(16, dim=1)
         samples = samples * torch.tensor([1.0, -1.0] * (samples.shape[1] // 2))
         if progress is not None and not progress(0.5):

@@ -4,8 +4,9 @@
       voice.json            `VoiceConfig`
       MODEL_CARD.md
       acoustic/             a model folder, and so is vocoder/:
-        config.json         format number, kind, model, its config, the whole mel spec, provenance,
-                            and for an acoustic model the symbols and the language
+        config.json         format number, kind, model, its config, the whole mel spec, the names of its
+                            speakers if there are several, provenance, and for an acoustic model the
+                            symbols and the language
         model.safetensors   the weights
 
 A folder is loaded strictly or refused with the key that is wrong; nothing is unpickled. What is
@@ -18,7 +19,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -40,7 +41,9 @@ __all__ = [
     "LoadedAcoustic",
     "LoadedVocoder",
     "VoiceConfig",
+    "check_same_speakers",
     "load_acoustic",
+    "load_speakers",
     "load_vocoder",
     "load_voice_config",
     "save_model",
@@ -100,6 +103,7 @@ class _VocoderHeader:
     model: str
     config: dict[str, Any]
     mel: MelConfig
+    speakers: tuple[str, ...]
     provenance: dict[str, Any]
 
 
@@ -114,26 +118,32 @@ class _AcousticHeader:
     mel: MelConfig
     symbols: tuple[str, ...]
     language: str
+    speakers: tuple[str, ...]
     provenance: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadedAcoustic:
-    """An acoustic model in eval mode, with what it reads and where it comes from."""
+    """An acoustic model in eval mode, with what it reads, as whom it speaks, and where it comes from.
+
+    `speakers` holds the names of a model of several, in the order of their ids; a model of one has none.
+    """
 
     model: "AcousticModel"
     name: str
     symbols: SymbolTable
     language: str
+    speakers: tuple[str, ...]
     provenance: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadedVocoder:
-    """A vocoder in eval mode, and where it comes from."""
+    """A vocoder in eval mode, with the names of its speakers if it has several, and where it comes from."""
 
     model: "Vocoder"
     name: str
+    speakers: tuple[str, ...]
     provenance: dict[str, Any]
 
 
@@ -145,6 +155,7 @@ def save_model(
     name: str,
     symbols: SymbolTable | None = None,
     language: str | None = None,
+    speakers: Sequence[str] = (),
     provenance: Mapping[str, Any],
     dtype: Literal["float32", "float16"] = "float32",
 ) -> None:
@@ -157,6 +168,7 @@ def save_model(
         name: its name in the registry.
         symbols: what its ids stand for, for an acoustic model.
         language: the language of eSpeak NG, for an acoustic model.
+        speakers: the names of its speakers, in the order of their ids; none for a model of one.
         provenance: where it comes from, as values that JSON can hold.
         dtype: how matrices are stored; vectors, which are few, always keep float32.
 
@@ -164,6 +176,7 @@ def save_model(
         CheckpointError: when the folder cannot be written or holds something else, or a weight is not finite.
     """
     header: _AcousticHeader | _VocoderHeader
+    _check_speakers(folder, model.config, speakers)
     config, mel, source = to_dict(model.config), model.mel_config, dict(provenance)
     if kind == "acoustic":
         assert symbols is not None and language is not None, "an acoustic model reads symbols"
@@ -175,12 +188,19 @@ def save_model(
             mel=mel,
             symbols=symbols.symbols,
             language=language,
+            speakers=tuple(speakers),
             provenance=source,
         )
     else:
         assert symbols is None and language is None, "a vocoder reads no symbols"
         header = _VocoderHeader(
-            format=FORMAT, kind=kind, model=name, config=config, mel=mel, provenance=source
+            format=FORMAT,
+            kind=kind,
+            model=name,
+            config=config,
+            mel=mel,
+            speakers=tuple(speakers),
+            provenance=source,
         )
     weights = _stored_weights(model, dtype, folder)
 
@@ -210,6 +230,7 @@ def load_acoustic(folder: Path) -> LoadedAcoustic:
             header.model, header.config, f"{folder / CONFIG_FILE}: config"
         )
         _refuse_missing(config, header.config, f"{folder / CONFIG_FILE}: config")
+        _check_speakers(folder / CONFIG_FILE, config, header.speakers)
         model = acoustic_models.build(header.model, config, header.mel, len(symbols))
     _load_weights(folder / WEIGHTS_FILE, model)
     return LoadedAcoustic(
@@ -217,6 +238,7 @@ def load_acoustic(folder: Path) -> LoadedAcoustic:
         name=header.model,
         symbols=symbols,
         language=header.language,
+        speakers=header.speakers,
         provenance=header.provenance,
     )
 
@@ -233,9 +255,34 @@ def load_vocoder(folder: Path) -> LoadedVocoder:
     with _building(folder):
         config = vocoders.config(header.model, header.config, f"{folder / CONFIG_FILE}: config")
         _refuse_missing(config, header.config, f"{folder / CONFIG_FILE}: config")
+        _check_speakers(folder / CONFIG_FILE, config, header.speakers)
         model = vocoders.build(header.model, config, header.mel)
     _load_weights(folder / WEIGHTS_FILE, model)
-    return LoadedVocoder(model=model.eval(), name=header.model, provenance=header.provenance)
+    return LoadedVocoder(
+        model=model.eval(),
+        name=header.model,
+        speakers=header.speakers,
+        provenance=header.provenance,
+    )
+
+
+def load_speakers(voice: Path) -> tuple[str, ...]:
+    """The names of the speakers of a voice folder; none if it has one speaker. Quick: no weight is read."""
+    return _read_header(voice / "acoustic" / CONFIG_FILE, _AcousticHeader, "acoustic").speakers
+
+
+def check_same_speakers(acoustic: Sequence[str], vocoder: Sequence[str], what: str) -> None:
+    """Refuses a vocoder of several speakers that are not those of the acoustic model; one of one fits any.
+
+    Raises:
+        CheckpointError: naming both lists; `what` names the two parts.
+    """
+    if vocoder and set(vocoder) != set(acoustic):
+        raise CheckpointError(
+            f"{what} disagree on the speakers: {', '.join(acoustic) or 'one without a name'}, and "
+            f"{', '.join(vocoder)}",
+            hint="train both on the same corpora, or the vocoder with n_speakers = 1, which fits any",
+        )
 
 
 def load_voice_config(folder: Path) -> VoiceConfig:
@@ -299,6 +346,17 @@ def _check_format(path: Path, found: object) -> None:
             hint="pip install --upgrade saywave",
         )
     raise CheckpointError(f"{path}: unknown format {found!r}, expected {FORMAT}", hint=_BROKEN)
+
+
+def _check_speakers(path: Path, config: Any, speakers: Sequence[str]) -> None:
+    """Refuses names that are not one for each of several speakers."""
+    n_speakers = getattr(config, "n_speakers", 1)
+    n_named = len(set(speakers))
+    if n_named != len(speakers) or n_named != (n_speakers if n_speakers > 1 else 0):
+        raise CheckpointError(
+            f"{path}: n_speakers is {n_speakers}, but the names of the speakers are {list(speakers)}",
+            hint="name each speaker of several once, and none where there is one",
+        )
 
 
 def _refuse_missing(config: Any, values: Mapping[str, Any], where: str) -> None:

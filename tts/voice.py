@@ -1,6 +1,7 @@
 """A voice: text front end, acoustic model and vocoder, which agree on symbols and mel.
 
     text -- front end --> utterances -- acoustic model --> mel -- vocoder --> samples, and a pause
+                                              '--- as one of its speakers ---'
 
 Utterances are spoken one by one, so a text may be of any length; each draws from a seed of its own, so that
 it sounds the same whatever is spoken with it at once. PyTorch is imported where a voice is loaded.
@@ -9,7 +10,7 @@ it sounds the same whatever is spoken with it at once. PyTorch is imported where
 import contextlib
 import functools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -22,7 +23,9 @@ from tts.audio.mel import MelConfig, check_same_mel
 from tts.audio.wav import Audio
 from tts.checkpoint import (
     VoiceConfig,
+    check_same_speakers,
     load_acoustic,
+    load_speakers,
     load_vocoder,
     load_voice_config,
 )
@@ -47,10 +50,12 @@ __all__ = [
     "SynthesisOptions",
     "Voice",
     "VoiceConfig",
+    "check_speaker",
     "find_voice",
     "list_voices",
     "load_voice",
     "synthesize",
+    "voice_speakers",
 ]
 
 FloatArray = npt.NDArray[np.float32]
@@ -71,6 +76,7 @@ class SpeaksMel(Protocol):
         *,
         seed: int = 0,
         temperature: float = 1.0,
+        speakers: "Tensor | None" = None,
         progress: Callable[[float], bool] | None = None,
     ) -> "Tensor":
         """See `tts.vocoder.Vocoder.infer`. Shape: (1, M, T) -> (1, T * hop)."""
@@ -84,6 +90,7 @@ class SynthesisOptions:
         speed: how fast to speak; 2.0 takes half as long.
         seed: decides all that is random; the same seed gives the same samples.
         strict: refuse a character that cannot be spoken, instead of leaving it out with a warning.
+        speaker: who speaks, one of `Voice.speakers`; None is the first.
 
     Raises:
         ConfigError: when a value is out of range.
@@ -92,6 +99,7 @@ class SynthesisOptions:
     speed: float = 1.0
     seed: int = 0
     strict: bool = False
+    speaker: str | None = None
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.speed <= 2.0:  # NaN as well
@@ -110,6 +118,8 @@ class Voice:
         front_end: what turns text into the ids of the acoustic model.
         acoustic: in eval mode.
         vocoder: PyTorch's, or the compiled kernel's.
+        speakers: the names of the acoustic model's speakers in the order of their ids; none if it has one.
+        vocoder_speakers: those of the vocoder.
 
     Raises:
         CheckpointError: when the parts do not belong together.
@@ -121,6 +131,9 @@ class Voice:
         front_end: TextFrontEnd,
         acoustic: "AcousticModel",
         vocoder: SpeaksMel,
+        *,
+        speakers: Sequence[str] = (),
+        vocoder_speakers: Sequence[str] = (),
     ) -> None:
         if len(front_end.symbols) != acoustic.n_symbols:
             raise CheckpointError(
@@ -128,6 +141,12 @@ class Voice:
                 f"acoustic model {acoustic.n_symbols}",
                 hint="use the symbols that the model was trained with",
             )
+        check_same_speakers(
+            speakers,
+            vocoder_speakers,
+            f"voice {config.name!r}: its acoustic model and its vocoder",
+        )
+        self._speakers, self._vocoder_speakers = tuple(speakers), tuple(vocoder_speakers)
         self.config = config
         self.front_end = front_end
         self.acoustic = acoustic
@@ -137,6 +156,11 @@ class Voice:
     def name(self) -> str:
         """What it is called."""
         return self.config.name
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Who may speak, the first one by default; the only speaker of a voice is called as the voice is."""
+        return self._speakers or (self.name,)
 
     @property
     def sample_rate(self) -> int:
@@ -153,6 +177,7 @@ class Voice:
         speed: float = 1.0,
         seed: int = 0,
         strict: bool = False,
+        speaker: str | None = None,
         progress: Progress | None = None,
     ) -> Audio:
         """Speaks a text of any length, all of it at one gain and at the loudness of the voice.
@@ -162,16 +187,17 @@ class Voice:
             speed: how fast to speak, from 0.5 to 2.0.
             seed: decides all that is random; the same seed gives the same samples.
             strict: refuse a character that cannot be spoken, instead of leaving it out with a warning.
+            speaker: who speaks, one of `speakers`; None is the first.
             progress: called now and then with the share done, up to 1.0; if it returns False, the speech
                 ends there.
 
         Raises:
             TextError: when there is nothing to speak, or, if strict, a character that cannot be spoken.
-            ConfigError: when an option is out of range.
+            ConfigError: when an option is out of range, or nobody has the speaker's name.
             PhonemizerError: when eSpeak NG cannot be used.
             SynthesisError: when a model fails.
         """
-        options = SynthesisOptions(speed=speed, seed=seed, strict=strict)
+        options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
         pieces = list(self._speak(text, options, progress))
         samples = normalise_loudness(
             np.concatenate(pieces), self.sample_rate, self.config.level_lufs, peak=_PEAK
@@ -185,6 +211,7 @@ class Voice:
         speed: float = 1.0,
         seed: int = 0,
         strict: bool = False,
+        speaker: str | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Audio]:
         """Speaks a text utterance by utterance, each with the pause after it, as they are made.
@@ -196,12 +223,13 @@ class Voice:
             speed: as `synthesize` has it.
             seed: the same.
             strict: the same.
+            speaker: the same.
             progress: the same.
 
         Raises:
             TTSError: as `synthesize` does; what is wrong with the text is raised by this call at once.
         """
-        options = SynthesisOptions(speed=speed, seed=seed, strict=strict)
+        options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
         return self._level(self._speak(text, options, progress))
 
     def _level(self, pieces: Iterator[FloatArray]) -> Iterator[Audio]:
@@ -219,7 +247,8 @@ class Voice:
         self, text: str, options: SynthesisOptions, progress: Progress | None
     ) -> Iterator[FloatArray]:
         """The samples of each utterance with its pause, at the level that the models speak."""
-        # Not inside the generator: what is wrong with the text is raised before the first piece is asked for.
+        # Not inside the generator: what is wrong is raised before the first piece is asked for.
+        check_speaker(options.speaker, self.speakers, self.name)
         utterances = self.front_end.utterances(text, strict=options.strict)
         return self._speak_all(utterances, len(text), options, progress)
 
@@ -260,11 +289,13 @@ class Voice:
         import torch
 
         seed = utterance_seed(options.seed, index)
+        speaker = options.speaker or self.speakers[0]
         with torch.inference_mode():
             output = self.acoustic.infer(
                 torch.from_numpy(utterance.ids)[None],
                 torch.tensor([len(utterance.ids)]),
                 seed=seed,
+                speakers=_speaker_id(speaker, self._speakers),
             )
             if not bool(output.finished[0]):
                 warnings.warn(
@@ -283,6 +314,7 @@ class Voice:
                 mel,
                 seed=seed,
                 temperature=self.config.temperature,
+                speakers=_speaker_id(speaker, self._vocoder_speakers),
                 progress=report,
             )
         samples: FloatArray = audio[0].numpy(force=True).astype(np.float32)
@@ -297,6 +329,22 @@ class Voice:
 def utterance_seed(seed: int, index: int) -> int:
     """The seed of one utterance, from that of the call and its place in the text."""
     return int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1)[0])
+
+
+def check_speaker(speaker: str | None, speakers: Sequence[str], voice: str) -> None:
+    """Refuses a name that is not one of the speakers of a voice. Raises ConfigError."""
+    if speaker is not None and speaker not in speakers:
+        raise ConfigError(
+            f"the voice {voice!r} has no speaker {speaker!r}{nearest(speaker, speakers)}",
+            hint=f"its speaker{'s' * (len(speakers) > 1)}: {', '.join(speakers)}",
+        )
+
+
+def _speaker_id(speaker: str, speakers: Sequence[str]) -> "Tensor | None":
+    """The id of a speaker for a model of several, None for a model of one. Shape: (1,)."""
+    import torch
+
+    return torch.tensor([speakers.index(speaker)]) if speakers else None
 
 
 def _sharpened(mel: "Tensor", factor: float) -> "Tensor":
@@ -334,6 +382,11 @@ def _fade(samples: FloatArray, n_fade: int) -> FloatArray:
 def list_voices() -> dict[str, VoiceConfig]:
     """The settings of every installed voice by its name. Raises CheckpointError for a broken one."""
     return {name: load_voice_config(folder) for name, folder in sorted(_installed().items())}
+
+
+def voice_speakers(folder: Path) -> tuple[str, ...]:
+    """`Voice.speakers` of a voice folder, without loading the voice."""
+    return load_speakers(folder) or (load_voice_config(folder).name,)
 
 
 def find_voice(name_or_folder: str | Path) -> Path:
@@ -387,21 +440,28 @@ def load_voice(
             hint="give voice.json the language of the acoustic model",
         )
     front_end = TextFrontEnd(acoustic.symbols, acoustic.language)
-    speaks = _load_speaker(folder, acoustic.model.mel_config, vocoder)
-    return Voice(config, front_end, acoustic.model, speaks)
+    speaks, vocoder_speakers = _load_vocoder(folder, acoustic.model.mel_config, vocoder)
+    return Voice(
+        config,
+        front_end,
+        acoustic.model,
+        speaks,
+        speakers=acoustic.speakers,
+        vocoder_speakers=vocoder_speakers,
+    )
 
 
-def _load_speaker(folder: Path, mel: MelConfig, vocoder: str) -> SpeaksMel:
-    """The vocoder of a voice, in its fastest form, or Griffin-Lim."""
+def _load_vocoder(folder: Path, mel: MelConfig, vocoder: str) -> tuple[SpeaksMel, Sequence[str]]:
+    """The vocoder of a voice, in its fastest form, or Griffin-Lim; and the names of its speakers."""
     if vocoder == "griffin_lim":
         from tts.vocoder.griffin_lim import GriffinLim
 
-        return GriffinLim(mel)
+        return GriffinLim(mel), ()
     from tts.vocoder.compiled import fast_vocoder
 
-    trained = load_vocoder(folder / "vocoder").model
-    check_same_mel(mel, trained.mel_config, f"{folder}: its acoustic model and its vocoder")
-    return fast_vocoder(trained)
+    trained = load_vocoder(folder / "vocoder")
+    check_same_mel(mel, trained.model.mel_config, f"{folder}: its acoustic model and its vocoder")
+    return fast_vocoder(trained.model), trained.speakers
 
 
 def synthesize(
@@ -411,6 +471,7 @@ def synthesize(
     speed: float = 1.0,
     seed: int = 0,
     strict: bool = False,
+    speaker: str | None = None,
     progress: Progress | None = None,
 ) -> Audio:
     """Speaks a text; see `Voice.synthesize`.
@@ -419,7 +480,9 @@ def synthesize(
     anew.
     """
     loaded = _last_voice(find_voice(voice).resolve())
-    return loaded.synthesize(text, speed=speed, seed=seed, strict=strict, progress=progress)
+    return loaded.synthesize(
+        text, speed=speed, seed=seed, strict=strict, speaker=speaker, progress=progress
+    )
 
 
 @functools.lru_cache(maxsize=1)

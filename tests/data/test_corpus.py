@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tts.data.corpus import read_ljspeech
+from tts.data.corpus import read_corpora, read_ljspeech
 from tts.errors import CorpusError
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "ljspeech"
@@ -41,8 +41,8 @@ def test_what_a_line_may_look_like(tmp_path):
 @pytest.mark.parametrize(
     ("metadata", "audio", "message"),
     [
-        ("a\n", "a.wav", "metadata.csv, line 1: 1 column where 2 or 3 are expected"),
-        ("a|b|c|d\n", "a.wav", "metadata.csv, line 1: 4 columns where 2 or 3 are expected"),
+        ("a\n", "a.wav", "metadata.csv, line 1: 1 column where 2 to 4 are expected"),
+        ("a|b|c|d|e\n", "a.wav", "metadata.csv, line 1: 5 columns where 2 to 4 are expected"),
         ("a|x\na|y\n", "a.wav", "metadata.csv, line 2: the id 'a' is there twice, first in line 1"),
         ("a|x\n../a|y\n", "a.wav", "line 2: the id '../a' cannot be the name of a file"),
         ("|x\n", "a.wav", "line 1: the id '' cannot be the name of a file"),
@@ -83,3 +83,45 @@ def test_missing_folder_and_metadata(tmp_path):
     (tmp_path / "metadata.csv").write_bytes(b"a|good\nb|caf\xe9\n")
     with pytest.raises(CorpusError, match=r"metadata\.csv, line 2: is not UTF-8"):
         read_ljspeech(tmp_path)
+
+
+def test_the_speaker_is_the_folder_or_the_fourth_column(tmp_path):
+    (tmp_path / "anna").mkdir()
+    metadata = "a|x\nb|x|y\nc|x|y|Bert\nd|x||Bert\ne|x|y|\n"
+    clips = read_ljspeech(make(tmp_path / "anna", metadata, "a.wav b.wav c.wav d.wav e.wav"))
+    assert [(clip.text, clip.speaker) for clip in clips] == [
+        ("x", "anna"),
+        ("y", "anna"),
+        ("y", "Bert"),
+        ("x", "Bert"),
+        ("y", "anna"),
+    ]
+
+
+def test_a_corpus_that_is_given_by_a_dot_has_a_speaker(tmp_path, monkeypatch):
+    (tmp_path / "anna").mkdir()
+    make(tmp_path / "anna", "a|x\n", "a.wav")
+    monkeypatch.chdir(tmp_path / "anna")
+    assert read_ljspeech(Path())[0].speaker == "anna"
+
+
+def test_several_corpora(tmp_path):
+    for name, clips in (("anna", "a|x\nb|y\n"), ("bert", "c|x\n\nb|z\na|z\n")):
+        (tmp_path / name).mkdir()
+        make(tmp_path / name, clips, "a.wav b.wav c.wav")
+    anna, bert = tmp_path / "anna", tmp_path / "bert"
+    with pytest.raises(CorpusError) as caught:
+        read_corpora([anna, bert])
+    assert str(caught.value).split("\n") == [
+        f"{anna} and {bert}: 2 problems",
+        f"  {bert}/metadata.csv, line 3: the id 'b' is there twice, first in {anna}/metadata.csv, line 2",
+        f"  {bert}/metadata.csv, line 4: the id 'a' is there twice, first in {anna}/metadata.csv, line 1",
+    ]
+    assert "rename the clips" in caught.value.hint
+    (bert / "metadata.csv").write_text("c|x\n")
+    clips = read_corpora([bert, anna])
+    assert [(clip.id, clip.speaker) for clip in clips] == [
+        ("c", "bert"),
+        ("a", "anna"),
+        ("b", "anna"),
+    ]

@@ -47,6 +47,9 @@ def add_verbs(
         "--voice", default="kathleen", metavar="NAME|DIR", help="which voice (default: %(default)s)"
     )
     parser.add_argument(
+        "--speaker", metavar="NAME", help="who of the voice's speakers (default: the first)"
+    )
+    parser.add_argument(
         "--vocoder",
         choices=("trained", "griffin_lim"),
         default="trained",
@@ -71,7 +74,13 @@ def add_verbs(
 def _say(args: argparse.Namespace) -> int:
     from tts.audio.play import find_player, play
     from tts.audio.wav import check_output, wav_bytes
-    from tts.voice import SynthesisOptions, find_voice, load_voice
+    from tts.voice import (
+        SynthesisOptions,
+        check_speaker,
+        find_voice,
+        load_voice,
+        voice_speakers,
+    )
 
     # What can be refused without the voice is refused before seconds are spent on it.
     source = _source(args)
@@ -89,12 +98,19 @@ def _say(args: argparse.Namespace) -> int:
     else:
         find_player()
     folder = find_voice(args.voice)
+    if args.speaker is not None:
+        check_speaker(args.speaker, voice_speakers(folder), args.voice)
     text = source if isinstance(source, str) else _read(source)
 
     voice = load_voice(folder, vocoder=args.vocoder)
     with ProgressLine("speaking") as progress:
         audio = voice.synthesize(
-            text, speed=args.speed, seed=args.seed, strict=args.strict, progress=progress.share
+            text,
+            speed=args.speed,
+            seed=args.seed,
+            strict=args.strict,
+            speaker=args.speaker,
+            progress=progress.share,
         )
     if args.output == "-":
         write_output(wav_bytes(audio.samples, audio.sample_rate))

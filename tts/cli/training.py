@@ -18,13 +18,23 @@ def add_verbs(
         "prepare",
         parents=[common],
         help="prepare a corpus for training",
-        description="Checks a corpus in LJSpeech's layout and computes its features once.",
+        description="Checks corpora in LJSpeech's layout and computes their features once. A clip's "
+        "speaker is the fourth column of metadata.csv, or else the name of its corpus's folder.",
     )
-    prepare.add_argument("corpus", type=Path, metavar="CORPUS", help="metadata.csv and wavs/")
+    prepare.add_argument(
+        "corpora", type=Path, nargs="+", metavar="CORPUS", help="metadata.csv and wavs/"
+    )
     prepare.add_argument("out", type=Path, metavar="OUT", help="where the features go")
     prepare.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
     prepare.add_argument(
         "--resample", action="store_true", help="convert recordings of another sample rate"
+    )
+    prepare.add_argument(
+        "--hold-out",
+        type=_count,
+        default=40,
+        metavar="N",
+        help="texts to keep apart, with all their clips, to validate with (default: %(default)s)",
     )
     prepare.set_defaults(run=_prepare)
 
@@ -95,14 +105,20 @@ def add_verbs(
     pack.set_defaults(run=_pack)
 
 
+def _count(text: str) -> int:
+    if (value := int(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{value} is negative")
+    return value
+
+
 def _prepare(args: argparse.Namespace) -> int:
     from tts.data.prepare import PrepareConfig, prepare
 
     with ProgressLine("preparing clip") as progress:
         summary = prepare(
-            args.corpus,
+            args.corpora,
             args.out,
-            PrepareConfig(resample=args.resample),
+            PrepareConfig(resample=args.resample, n_validation_texts=args.hold_out),
             n_jobs=args.jobs,
             progress=progress.count,
         )
@@ -114,6 +130,8 @@ def _prepare(args: argparse.Namespace) -> int:
         f"{summary.folder}: {summary.n_train} clips to train on, {summary.n_validation} to validate "
         f"with, {summary.seconds / 60:.1f} minutes; {summary.n_cached} were prepared before"
     )
+    if len(summary.speakers) > 1:
+        print(f"{len(summary.speakers)} speakers: {', '.join(summary.speakers)}")
     return 0
 
 

@@ -47,13 +47,15 @@ def add_verbs(
 
 
 def _voices(args: argparse.Namespace) -> int:
-    from tts.voice import list_voices
+    from tts.voice import find_voice, list_voices, voice_speakers
 
     voices = list_voices()
     if not voices:
         print("no voice is installed; give --voice a folder", file=sys.stderr)
     for name, config in voices.items():
-        print(f"{name:<12} {config.language:<8} {config.description} ({config.licence})")
+        speakers = voice_speakers(find_voice(name))
+        named = f"; speakers: {', '.join(speakers)}" if len(speakers) > 1 else ""
+        print(f"{name:<12} {config.language:<8} {config.description} ({config.licence}){named}")
     return 0
 
 
@@ -65,7 +67,9 @@ def _info(args: argparse.Namespace) -> int:
     folder = find_voice(args.voice)
     config = load_voice_config(folder)
     acoustic, vocoder = load_acoustic(folder / "acoustic"), load_vocoder(folder / "vocoder")
-    _print_table("", {**to_dict(config), "folder": folder, "symbols": len(acoustic.symbols)})
+    rows = {**to_dict(config), "folder": folder, "symbols": len(acoustic.symbols)}
+    rows["speakers"] = ", ".join(acoustic.speakers or (config.name,))
+    _print_table("", rows)
     _print_table("mel spectrogram", to_dict(acoustic.model.mel_config))
     for kind, part in (("acoustic", acoustic), ("vocoder", vocoder)):
         n_parameters = sum(parameter.numel() for parameter in part.model.parameters())

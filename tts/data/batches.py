@@ -1,6 +1,7 @@
 """Batches as pure functions of the training step: a run resumes exactly without any loader state."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,8 +23,16 @@ FloatArray = npt.NDArray[np.float32]
 Batch = TypeVar("Batch", bound=AcousticBatch | VocoderBatch)
 
 
-def acoustic_batch(corpus: PreparedCorpus, utterances: list[Utterance]) -> AcousticBatch:
-    """Utterances padded to the longest: tokens with 0, mels with silence."""
+def acoustic_batch(
+    corpus: PreparedCorpus, utterances: list[Utterance], speakers: Sequence[str] = ()
+) -> AcousticBatch:
+    """Utterances padded to the longest: tokens with 0, mels with silence.
+
+    Args:
+        corpus: the prepared corpus.
+        utterances: of it.
+        speakers: the names of the model's speakers; none for a model of one.
+    """
     tokens = [corpus.tokens(utterance) for utterance in utterances]
     mels = [corpus.mel_of(utterance) for utterance in utterances]
     token_lengths = torch.tensor([len(item) for item in tokens])
@@ -33,11 +42,19 @@ def acoustic_batch(corpus: PreparedCorpus, utterances: list[Utterance]) -> Acous
         token_lengths=token_lengths,
         mel=torch.full((len(mels), corpus.mel.n_mels, int(mel_lengths.max())), corpus.mel.silence),
         mel_lengths=mel_lengths,
+        speakers=_speaker_ids(utterances, speakers),
     )
     for i, (ids, mel) in enumerate(zip(tokens, mels, strict=True)):
         batch.tokens[i, : len(ids)] = torch.from_numpy(ids)
         batch.mel[i, :, : mel.shape[1]] = torch.from_numpy(mel)
     return batch
+
+
+def _speaker_ids(utterances: Sequence[Utterance], speakers: Sequence[str]) -> torch.Tensor | None:
+    """Who speaks each utterance, as an index into `speakers`; None when those are none. Shape: (B,)."""
+    if not speakers:
+        return None
+    return torch.tensor([speakers.index(utterance.speaker) for utterance in utterances])
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
@@ -62,6 +79,7 @@ class AcousticBatches:
         batch_size: utterances in a batch; the last piece may hold fewer.
         batch_frames: instead, mel frames in a batch with its padding, about: short utterances come in
             larger batches.
+        speakers: the names of the model's speakers, in the order of their ids; none for a model of one.
         seed: decides the order.
     """
 
@@ -72,11 +90,12 @@ class AcousticBatches:
         *,
         batch_size: int | None = None,
         batch_frames: int | None = None,
+        speakers: Sequence[str] = (),
         seed: int = 0,
     ) -> None:
         if (batch_size is None) == (batch_frames is None):
             raise ValueError("give either batch_size or batch_frames")
-        self.corpus, self.seed = corpus, seed
+        self.corpus, self.speakers, self.seed = corpus, speakers, seed
         self.utterances = corpus.utterances(split)
         self._n_frames = np.array([utterance.n_frames for utterance in self.utterances])
         self._cuts = [0]
@@ -98,7 +117,7 @@ class AcousticBatches:
         order = np.argsort(self._n_frames * jitter)[::-1]
         piece = int(rng.permutation(len(self))[piece])
         chosen = order[self._cuts[piece] : self._cuts[piece + 1]]
-        return acoustic_batch(self.corpus, [self.utterances[i] for i in chosen])
+        return acoustic_batch(self.corpus, [self.utterances[i] for i in chosen], self.speakers)
 
 
 class VocoderBatches:
@@ -109,6 +128,7 @@ class VocoderBatches:
         split: which utterances; those shorter than a crop are left out.
         batch_size: crops in a batch.
         crop_frames: mel frames of a crop.
+        speakers: the names of the model's speakers, in the order of their ids; none for a model of one.
         seed: decides the crops.
         predicted: a folder of mels that an acoustic model predicted, ID.npy each, Shape: (M, T).
         predicted_share: the share of crops whose mel is taken from there.
@@ -124,11 +144,12 @@ class VocoderBatches:
         *,
         batch_size: int,
         crop_frames: int,
+        speakers: Sequence[str] = (),
         seed: int = 0,
         predicted: Path | None = None,
         predicted_share: float = 0.0,
     ) -> None:
-        self.corpus, self.seed = corpus, seed
+        self.corpus, self.speakers, self.seed = corpus, speakers, seed
         self.batch_size, self.crop_frames = batch_size, crop_frames
         self.utterances = [u for u in corpus.utterances(split) if u.n_frames >= crop_frames]
         if not self.utterances:
@@ -153,9 +174,10 @@ class VocoderBatches:
     def at(self, step: int) -> VocoderBatch:
         """The batch of a step, counted from 0."""
         rng = np.random.default_rng((self.seed, step))
+        chosen = rng.choice(len(self.utterances), self.batch_size, p=self._shares)
+        utterances = [self.utterances[i] for i in chosen]
         audio, mels = [], []
-        for i in rng.choice(len(self.utterances), self.batch_size, p=self._shares):
-            utterance = self.utterances[i]
+        for utterance in utterances:
             start = int(rng.integers(0, utterance.n_frames - self.crop_frames + 1))
             stop = start + self.crop_frames
             predicted = rng.random() < self._predicted_share
@@ -163,7 +185,9 @@ class VocoderBatches:
             mels.append(mel[:, start:stop])
             audio.append(self.corpus.audio_of(utterance, start, stop))
         return VocoderBatch(
-            audio=torch.from_numpy(np.stack(audio)), mel=torch.from_numpy(np.stack(mels))
+            audio=torch.from_numpy(np.stack(audio)),
+            mel=torch.from_numpy(np.stack(mels)),
+            speakers=_speaker_ids(utterances, self.speakers),
         )
 
     def _predicted_mel(self, utterance: Utterance) -> FloatArray:

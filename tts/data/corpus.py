@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tts.errors import CorpusError
 
-__all__ = ["Clip", "raise_problems", "read_ljspeech"]
+__all__ = ["Clip", "raise_problems", "read_corpora", "read_ljspeech"]
 
 _EXTENSIONS = (".wav", ".flac")
 _NAMED = 10
@@ -21,18 +21,23 @@ class Clip:
         id: its name, unique in the corpus.
         text: what is said, as it is to be read by a text front end.
         audio_path: the sound file.
+        speaker: who says it.
+        where: the file and line that list it, for messages.
     """
 
     id: str
     text: str
     audio_path: Path
+    speaker: str
+    where: str
 
 
 def read_ljspeech(folder: Path) -> list[Clip]:
     """The clips of a corpus in LJSpeech's layout, in the order of its metadata.
 
-    `metadata.csv` holds lines `id|text|normalised text` in UTF-8 without any quoting; the third column is
-    preferred, and may be missing. The sound of a clip is `wavs/ID.wav` or `wavs/ID.flac`.
+    `metadata.csv` holds lines `id|text|normalised text|speaker` in UTF-8 without any quoting. The third
+    column is preferred to the second; it and the fourth may be missing or empty. Where there is no
+    fourth, the speaker is named as the folder is. The sound of a clip is `wavs/ID.wav` or `wavs/ID.flac`.
 
     Raises:
         CorpusError: naming every file and line that is missing, malformed or there twice.
@@ -88,13 +93,33 @@ def read_ljspeech(folder: Path) -> list[Clip]:
     return clips
 
 
-def raise_problems(problems: Sequence[CorpusError], folder: Path) -> None:
+def read_corpora(folders: Sequence[Path]) -> list[Clip]:
+    """The clips of several corpora, one after the other.
+
+    Raises:
+        CorpusError: as `read_ljspeech`, and naming every id that two corpora share.
+    """
+    clips = [clip for folder in folders for clip in read_ljspeech(folder)]
+    first: dict[str, Clip] = {}
+    problems = [
+        CorpusError(
+            f"{clip.where}: the id {clip.id!r} is there twice, first in {first[clip.id].where}",
+            hint="rename the clips of one corpus, for instance by a prefix",
+        )
+        for clip in clips
+        if first.setdefault(clip.id, clip) is not clip
+    ]
+    raise_problems(problems, " and ".join(map(str, folders)))
+    return clips
+
+
+def raise_problems(problems: Sequence[CorpusError], what: Path | str) -> None:
     """Raises one error for all the problems of a corpus; nothing happens when there are none."""
     if not problems:
         return
     if len(problems) == 1:
         raise problems[0]
-    lines = [f"{folder}: {len(problems)} problems"]
+    lines = [f"{what}: {len(problems)} problems"]
     lines += [f"  {problem}" for problem in problems[:_NAMED]]
     if len(problems) > _NAMED:
         lines.append(f"  ... and {len(problems) - _NAMED} more")
@@ -104,14 +129,14 @@ def raise_problems(problems: Sequence[CorpusError], folder: Path) -> None:
 
 def _parse(line: str, where: str, folder: Path) -> Clip | CorpusError:
     """One line of the metadata, or what is wrong with it."""
-    hint = "write it as id|text or id|text|normalised text"
+    hint = "write it as id|text, id|text|normalised text or id|text|normalised text|speaker"
     columns = [column.strip() for column in line.split("|")]
-    if not 2 <= len(columns) <= 3:
+    if not 2 <= len(columns) <= 4:
         return CorpusError(
-            f"{where}: {len(columns)} column{'s' * (len(columns) > 1)} where 2 or 3 are expected",
+            f"{where}: {len(columns)} column{'s' * (len(columns) > 1)} where 2 to 4 are expected",
             hint=hint,
         )
-    name, *texts = columns
+    name, written, normalised, speaker = (*columns, "", "")[:4]
     if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
         return CorpusError(f"{where}: the id {name!r} cannot be the name of a file", hint=hint)
     if len(name.encode()) > _MAX_ID_BYTES:
@@ -119,8 +144,9 @@ def _parse(line: str, where: str, folder: Path) -> Clip | CorpusError:
             f"{where}: the id {name[:40] + '...'!r} is longer than {_MAX_ID_BYTES} bytes",
             hint=f"{hint}: the id comes first",
         )
-    text = texts[-1] or texts[0]
+    text = normalised or written
     if not text:
         return CorpusError(f"{where}: the text of {name!r} is empty", hint=hint)
     paths = [folder / "wavs" / f"{name}{extension}" for extension in _EXTENSIONS]
-    return Clip(name, text, next((path for path in paths if path.is_file()), paths[0]))
+    path = next((path for path in paths if path.is_file()), paths[0])
+    return Clip(name, text, path, speaker or folder.resolve().name, where)

@@ -30,7 +30,7 @@ from tts.audio.loudness import loudness_lufs, normalise_loudness
 from tts.audio.mel import MelConfig, mel_spectrogram
 from tts.audio.wav import read_wav
 from tts.config import to_dict
-from tts.data.corpus import Clip, raise_problems, read_ljspeech
+from tts.data.corpus import Clip, raise_problems, read_corpora
 from tts.errors import AudioError, CorpusError, TextError
 from tts.files import whole_file
 from tts.text import ENGLISH_IPA, SymbolTable, TextFrontEnd
@@ -112,6 +112,7 @@ class CorpusHeader:
         config: how it was prepared.
         features: the folder of the features, inside the prepared corpus.
         symbols: what token ids stand for.
+        speakers: who speaks, in the order of their first clips.
         n_train, n_validation: how many clips the manifest lists.
     """
 
@@ -120,6 +121,7 @@ class CorpusHeader:
     config: PrepareConfig
     features: str
     symbols: tuple[str, ...]
+    speakers: tuple[str, ...]
     n_train: int
     n_validation: int
 
@@ -129,6 +131,7 @@ class Utterance:
     """One line of `manifest.jsonl`."""
 
     id: str
+    speaker: str
     text: str
     phonemes: str
     n_frames: int
@@ -141,6 +144,7 @@ class PrepareSummary:
 
     Attributes:
         folder: the prepared corpus.
+        speakers: who speaks in it.
         n_train, n_validation: clips of either split.
         n_cached: clips whose features were there already.
         seconds: length of all clips.
@@ -149,6 +153,7 @@ class PrepareSummary:
     """
 
     folder: Path
+    speakers: tuple[str, ...]
     n_train: int
     n_validation: int
     n_cached: int
@@ -158,17 +163,17 @@ class PrepareSummary:
 
 
 def prepare(
-    corpus: Path,
+    corpora: Path | Sequence[Path],
     out: Path,
     config: PrepareConfig | None = None,
     *,
     n_jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> PrepareSummary:
-    """Prepares a corpus in LJSpeech's layout; features that are there already are kept.
+    """Prepares corpora in LJSpeech's layout as one; features that are there already are kept.
 
     Args:
-        corpus: the folder with `metadata.csv` and `wavs/`.
+        corpora: the folder with `metadata.csv` and `wavs/`, or several of them.
         out: the folder to write; it may hold an earlier preparation.
         config: how; the defaults when there is none.
         n_jobs: processes to use; 1 stays in this one.
@@ -179,7 +184,8 @@ def prepare(
         PhonemizerError: when eSpeak NG cannot be used.
     """
     config = config or PrepareConfig()
-    clips = read_ljspeech(corpus)
+    folders = [corpora] if isinstance(corpora, Path) else list(corpora)
+    clips = read_corpora(folders)
     folder = out / f"features-{config.features_key}"
     fresh = {clip.id for clip in clips if _is_fresh(clip, folder)}
     stale = [clip for clip in clips if clip.id not in fresh]
@@ -196,7 +202,7 @@ def prepare(
     for problem in _map(check, stale, n_jobs):
         problems += [problem] if problem is not None else []
         advance()
-    raise_problems(problems, corpus)
+    raise_problems(problems, " and ".join(map(str, folders)))
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -204,7 +210,8 @@ def prepare(
             path.unlink()
         for _ in _map(partial(_write_features, config=config, folder=folder), stale, n_jobs):
             advance()
-        return _write_manifest(clips, out, folder, config, phonemes, unspoken, corpus, len(fresh))
+        name = " + ".join(corpus.resolve().name for corpus in folders)
+        return _write_manifest(clips, out, folder, config, phonemes, unspoken, name, len(fresh))
     except OSError as error:
         raise CorpusError(
             f"{error.filename or out}: cannot be written: {error.strerror}",
@@ -322,7 +329,7 @@ def _write_manifest(
     config: PrepareConfig,
     phonemes: dict[str, str],
     unspoken: list[str],
-    corpus: Path,
+    name: str,
     n_cached: int,
 ) -> PrepareSummary:
     """Writes `manifest.jsonl` and `corpus.json`, once all features are there."""
@@ -341,6 +348,7 @@ def _write_manifest(
         utterances.append(
             Utterance(
                 id=clip.id,
+                speaker=clip.speaker,
                 text=clip.text,
                 phonemes=phonemes[clip.text],
                 n_frames=n_frames,
@@ -350,16 +358,17 @@ def _write_manifest(
     n_train = sum(utterance.split == "train" for utterance in utterances)
     if n_train == 0:
         raise CorpusError(
-            f"{corpus}: no clip is left to train on",
+            f"{name}: no clip is left to train on",
             hint=f"clips must be {config.min_s:g} to {config.max_s:g} s long: "
             "change min_s and max_s, or cut the recordings",
         )
     header = CorpusHeader(
         format=CORPUS_FORMAT,
-        name=corpus.resolve().name,
+        name=name,
         config=config,
         features=folder.name,
         symbols=ENGLISH_IPA,
+        speakers=tuple(dict.fromkeys(utterance.speaker for utterance in utterances)),
         n_train=n_train,
         n_validation=len(utterances) - n_train,
     )
@@ -371,6 +380,7 @@ def _write_manifest(
         path.write_text(text + "\n", encoding="utf-8")
     return PrepareSummary(
         folder=out,
+        speakers=header.speakers,
         n_train=n_train,
         n_validation=header.n_validation,
         n_cached=n_cached,

@@ -35,6 +35,7 @@ class PreparedCorpus:
         mel: what its spectrograms are.
         language: the language code of eSpeak NG of its phonemes.
         symbols: what the ids of its tokens stand for.
+        speakers: who speaks.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class PreparedCorpus:
         self.mel: MelConfig = header.config.mel
         self.language = header.config.language
         self.symbols = SymbolTable(header.symbols)
+        self.speakers = header.speakers
         self._features = folder / header.features
         self._utterances = utterances
         self._memory_left = memory_bytes
@@ -60,7 +62,9 @@ class PreparedCorpus:
         header = _header(folder / "corpus.json")
         utterances = _manifest(folder / "manifest.jsonl")
         n_train = sum(utterance.split == "train" for utterance in utterances)
-        if (n_train, len(utterances) - n_train) != (header.n_train, header.n_validation):
+        counts = (n_train, len(utterances) - n_train)
+        speakers = tuple(dict.fromkeys(utterance.speaker for utterance in utterances))
+        if (*counts, speakers) != (header.n_train, header.n_validation, header.speakers):
             raise CorpusError(f"{folder}: manifest.jsonl is not that of corpus.json", hint=_AGAIN)
         present = {path.stem for path in (folder / header.features).glob("*.npz")}
         missing = [utterance.id for utterance in utterances if utterance.id not in present]

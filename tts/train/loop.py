@@ -9,7 +9,7 @@ import contextlib
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,22 +99,24 @@ def train(
 
     Raises:
         CorpusError: when the prepared corpus is missing or broken.
-        TrainingError: when the run cannot start or resume, or a loss is not finite.
+        TrainingError: when the run cannot start or resume, the model has not the corpus's speakers, or a loss
+            is not finite.
     """
     config, run = recipe.train, Path(recipe.run)
     corpus = PreparedCorpus.load(Path(recipe.corpus))
     last = last_snapshot(run)
     _check_folder(run, last, resume=resume)
     snapshot = _load_to_resume(last, recipe, corpus) if last is not None else None
+    speakers = _speakers(recipe, corpus)
     device = pick_device(config.device)
     if config.n_threads:
         torch.set_num_threads(config.n_threads)
 
     torch.manual_seed(config.seed)
     model = build_model(recipe, corpus.mel, len(corpus.symbols))
-    batches = _batches(recipe, corpus, "train", config.seed)
-    validation = _validation_batches(recipe, corpus)
-    sample = build_sampler(recipe, corpus)
+    batches = _batches(recipe, corpus, "train", speakers, config.seed)
+    validation = _validation_batches(recipe, corpus, speakers)
+    sample = build_sampler(recipe, corpus, speakers)
     step, seconds, validation_loss = 0, 0.0, None
     if snapshot is None:
         started_from = _start(model, recipe, corpus, find_start, log)
@@ -170,6 +172,7 @@ def train(
                 mel=to_dict(corpus.mel),
                 symbols=list(corpus.symbols.symbols),
                 language=corpus.language,
+                speakers=list(speakers),
                 step=step,
                 seconds=seconds,
                 device=_device_name(device),
@@ -332,7 +335,26 @@ def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _batches(recipe: Recipe, corpus: PreparedCorpus, split: Split, seed: int) -> Batches:
+def _speakers(recipe: Recipe, corpus: PreparedCorpus) -> tuple[str, ...]:
+    """The names of the model's speakers, in the order of their ids; none for a model of one.
+
+    A vocoder of one serves any number of speakers: the mel tells it whom it hears.
+    """
+    n_speakers, n_found = getattr(recipe.model_config, "n_speakers", 1), len(corpus.speakers)
+    if n_speakers == 1 and (n_found == 1 or recipe.kind == "vocoder"):
+        return ()
+    if n_speakers != n_found:
+        raise TrainingError(
+            f"[{recipe.kind}] n_speakers is {n_speakers}, but {corpus.folder} has {n_found}: "
+            f"{', '.join(corpus.speakers)}",
+            hint=f"set n_speakers = {n_found}, or prepare other corpora: tts prepare CORPUS ... OUT",
+        )
+    return corpus.speakers
+
+
+def _batches(
+    recipe: Recipe, corpus: PreparedCorpus, split: Split, speakers: Sequence[str], seed: int
+) -> Batches:
     batching = recipe.batches
     if isinstance(batching, VocoderBatching):
         return VocoderBatches(
@@ -340,6 +362,7 @@ def _batches(recipe: Recipe, corpus: PreparedCorpus, split: Split, seed: int) ->
             split,
             batch_size=batching.batch_size,
             crop_frames=batching.crop_frames,
+            speakers=speakers,
             seed=seed,
             predicted=Path(batching.predicted) if batching.predicted else None,
             predicted_share=batching.predicted_share,
@@ -349,15 +372,18 @@ def _batches(recipe: Recipe, corpus: PreparedCorpus, split: Split, seed: int) ->
         split,
         batch_size=batching.batch_size,
         batch_frames=batching.batch_frames,
+        speakers=speakers,
         seed=seed,
     )
 
 
-def _validation_batches(recipe: Recipe, corpus: PreparedCorpus) -> list[Batch]:
+def _validation_batches(
+    recipe: Recipe, corpus: PreparedCorpus, speakers: Sequence[str]
+) -> list[Batch]:
     """The same few batches each time; none when nothing is held out."""
     if not corpus.utterances("validation"):
         return []
-    batches = _batches(recipe, corpus, "validation", seed=0)
+    batches = _batches(recipe, corpus, "validation", speakers, seed=0)
     n = min(len(batches), _VALIDATION_BATCHES) if isinstance(batches, AcousticBatches) else None
     return [batches.at(i) for i in range(n or _VALIDATION_BATCHES)]
 

@@ -10,6 +10,7 @@ from tts.acoustic import AcousticModel
 from tts.audio.mel import check_same_mel
 from tts.checkpoint import (
     VoiceConfig,
+    check_same_speakers,
     load_acoustic,
     load_vocoder,
     load_voice_config,
@@ -74,6 +75,7 @@ def pack(
         name=trained.recipe.model,
         symbols=SymbolTable(tuple(snapshot.symbols)) if kind == "acoustic" else None,
         language=snapshot.language if kind == "acoustic" else None,
+        speakers=snapshot.speakers,
         provenance=_provenance(trained),
         dtype=dtype,
     )
@@ -92,13 +94,18 @@ def _new_config(voice: Path, trained: TrainedModel) -> VoiceConfig:
 
 
 def _check_other_part(trained: TrainedModel, voice: Path) -> None:
-    """Refuses a part whose mel is not that of the part which is there already."""
-    mel, what = trained.model.mel_config, f"{trained.recipe.run} and {voice}"
+    """Refuses a part whose mel or speakers are not those of the part which is there already."""
+    mel, speakers = trained.model.mel_config, trained.snapshot.speakers
+    what = f"{trained.recipe.run} and {voice}"
     if isinstance(trained.model, AcousticModel):
         if (voice / "vocoder").exists():
-            check_same_mel(mel, load_vocoder(voice / "vocoder").model.mel_config, what)
+            vocoder = load_vocoder(voice / "vocoder")
+            check_same_mel(mel, vocoder.model.mel_config, what)
+            check_same_speakers(speakers, vocoder.speakers, what)
     elif (voice / "acoustic").exists():
-        check_same_mel(mel, load_acoustic(voice / "acoustic").model.mel_config, what)
+        acoustic = load_acoustic(voice / "acoustic")
+        check_same_mel(mel, acoustic.model.mel_config, what)
+        check_same_speakers(acoustic.speakers, speakers, what)
 
 
 def _provenance(trained: TrainedModel) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A vocoder that has seen the slips of the acoustic model forgives them (Shen et a
 section 3.2, trains its WaveNet so).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +49,10 @@ def predict_mels(
     Raises:
         CheckpointError, TrainingError: when the model is missing, broken, or no acoustic model.
         MelMismatchError: when model and corpus disagree on the mel.
-        CorpusError: when the corpus is missing or broken, or a mel cannot be written.
+        CorpusError: when the corpus is missing, broken or of other speakers, or a mel cannot be written.
     """
     target = pick_device(device)
-    model, symbols = _load(source)
+    model, symbols, speakers = _load(source)
     prepared = PreparedCorpus.load(corpus)
     check_same_mel(model.mel_config, prepared.mel, f"{source} and {corpus}")
     if symbols != prepared.symbols:
@@ -60,11 +60,17 @@ def predict_mels(
             f"{source} and {corpus} disagree on the symbols",
             hint="prepare the corpus again with the version of tts that trained the model",
         )
+    unknown = sorted(set(prepared.speakers) - set(speakers)) if speakers else []
+    if unknown:
+        raise CorpusError(
+            f"{corpus}: {source} does not know the speaker {unknown[0]!r}",
+            hint=f"it speaks as: {', '.join(speakers)}",
+        )
     model.to(target)
     utterances = sorted(prepared.utterances(), key=lambda utterance: utterance.n_frames)
     for start in range(0, len(utterances), _BATCH):
         chosen = utterances[start : start + _BATCH]
-        batch = to_device(acoustic_batch(prepared, chosen), target)
+        batch = to_device(acoustic_batch(prepared, chosen, speakers), target)
         mels = model.teacher_forced(batch).mel.float().cpu().numpy()
         for utterance, mel in zip(chosen, mels, strict=True):
             _save(out / f"{utterance.id}.npy", mel[:, : utterance.n_frames])
@@ -85,11 +91,13 @@ def _save(path: Path, mel: npt.NDArray[np.float32]) -> None:
         ) from None
 
 
-def _load(source: Path) -> tuple[AcousticModel, SymbolTable]:
+def _load(source: Path) -> tuple[AcousticModel, SymbolTable, Sequence[str]]:
+    """The model, its symbols, and the names of its speakers."""
     if (source / "config.json").is_file():
         loaded = load_acoustic(source)
-        return loaded.model, loaded.symbols
+        return loaded.model, loaded.symbols, loaded.speakers
     trained = load_averaged(source)
     if not isinstance(trained.model, AcousticModel):
         raise CheckpointError(f"{source}: is the run of a vocoder", hint="give an acoustic run")
-    return trained.model, SymbolTable(tuple(trained.snapshot.symbols))
+    snapshot = trained.snapshot
+    return trained.model, SymbolTable(tuple(snapshot.symbols)), snapshot.speakers

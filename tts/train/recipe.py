@@ -198,11 +198,6 @@ def recipe_from_dict(values: Mapping[str, Any], where: str) -> Recipe:
     batches: AcousticBatching | VocoderBatching
     if tables.acoustic:
         model_config = acoustic_models.config(name, model_table, table)
-        if (n_speakers := getattr(model_config, "n_speakers", 1)) > 1:
-            raise ConfigError(
-                f"{table}: n_speakers is {n_speakers}, but prepared corpora do not tell speakers apart",
-                hint="set n_speakers = 1, or leave it out",
-            )
         batches = from_dict(AcousticBatching, tables.batches, where=f"{where}: [batches]")
     else:
         model_config = vocoders.config(name, model_table, table)

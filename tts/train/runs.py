@@ -60,6 +60,7 @@ class Snapshot:
         recipe: as `recipe_to_dict` gives it.
         corpus: name and key of the corpus.
         mel, symbols, language: what the model reads or writes, as the corpus says.
+        speakers: the names of the model's speakers, in the order of their ids; none for a model of one.
         step: updates done.
         seconds: time spent on them.
         device: what they ran on.
@@ -74,6 +75,7 @@ class Snapshot:
     mel: dict[str, Any]
     symbols: list[str]
     language: str
+    speakers: list[str]
     step: int
     seconds: float
     device: str

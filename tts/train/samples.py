@@ -1,11 +1,11 @@
 """What a model says by itself while it trains: the losses do not tell whether it can.
 
-An acoustic model speaks fixed sentences, each left as a plot of its attention and mel and as sound by
-Griffin-Lim. A vocoder speaks the true mel of the start of two validation clips.
+An acoustic model speaks fixed sentences, as the first of its speakers, each left as a plot of its attention
+and mel and as sound by Griffin-Lim. A vocoder speaks the true mel of the start of two validation clips.
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +29,15 @@ Sampler = Callable[[AcousticModel | Vocoder, Path], dict[str, float]]
 _N_CLIPS = 2
 
 
-def build_sampler(recipe: Recipe, corpus: PreparedCorpus) -> Sampler:
+def build_sampler(recipe: Recipe, corpus: PreparedCorpus, speakers: Sequence[str] = ()) -> Sampler:
     """What the loop calls at each `sample_every`, with the model and a folder for the files.
 
     It returns figures that are worth a curve; nothing is written and returned when there is nothing to say.
+
+    Args:
+        recipe: the recipe.
+        corpus: what is trained on.
+        speakers: the names of the model's speakers; none for a model of one.
 
     Raises:
         TrainingError: when the plots are wanted but matplotlib is missing.
@@ -41,7 +46,7 @@ def build_sampler(recipe: Recipe, corpus: PreparedCorpus) -> Sampler:
     if not recipe.train.sample_every:
         return lambda model, folder: {}
     if recipe.kind == "vocoder":
-        return _vocoder_sampler(corpus, recipe.train.sample_s)
+        return _vocoder_sampler(corpus, recipe.train.sample_s, speakers)
     try:
         import matplotlib  # noqa: F401
     except ImportError:
@@ -49,10 +54,12 @@ def build_sampler(recipe: Recipe, corpus: PreparedCorpus) -> Sampler:
             "the plots of [train] sample_every need matplotlib, which is not installed",
             hint="pip install 'saywave[train]', or set sample_every = 0",
         ) from None
-    return _acoustic_sampler(corpus, recipe.train.sentences)
+    return _acoustic_sampler(corpus, recipe.train.sentences, speakers)
 
 
-def _acoustic_sampler(corpus: PreparedCorpus, sentences: tuple[str, ...]) -> Sampler:
+def _acoustic_sampler(
+    corpus: PreparedCorpus, sentences: tuple[str, ...], speakers: Sequence[str]
+) -> Sampler:
     front_end = TextFrontEnd(corpus.symbols, corpus.language)
     spoken = [front_end.phonemes_of(sentence) for sentence in sentences]
 
@@ -62,7 +69,11 @@ def _acoustic_sampler(corpus: PreparedCorpus, sentences: tuple[str, ...]) -> Sam
         device = next(model.parameters()).device
         for i, phonemes in enumerate(spoken):
             ids = torch.from_numpy(corpus.symbols.encode(phonemes))[None].to(device)
-            output = model.infer(ids, torch.tensor([ids.shape[1]], device=device))
+            output = model.infer(
+                ids,
+                torch.tensor([ids.shape[1]], device=device),
+                speakers=torch.tensor([0], device=device) if speakers else None,
+            )
             n_frames = int(output.lengths[0])
             n_steps = max(1, n_frames // output.frames_per_step)
             alignment = output.alignment[0, :n_steps].float().cpu().numpy()
@@ -85,7 +96,7 @@ def _acoustic_sampler(corpus: PreparedCorpus, sentences: tuple[str, ...]) -> Sam
     return sample
 
 
-def _vocoder_sampler(corpus: PreparedCorpus, sample_s: float) -> Sampler:
+def _vocoder_sampler(corpus: PreparedCorpus, sample_s: float, speakers: Sequence[str]) -> Sampler:
     utterances = (corpus.utterances("validation") or corpus.utterances("train"))[:_N_CLIPS]
     n_frames = max(1, round(sample_s * corpus.mel.frames_per_second))
 
@@ -99,7 +110,8 @@ def _vocoder_sampler(corpus: PreparedCorpus, sample_s: float) -> Sampler:
         for utterance in utterances:
             mel = np.ascontiguousarray(corpus.mel_of(utterance)[:, :n_frames])
             true = corpus.audio_of(utterance, 0, mel.shape[1])
-            sound = speaks.infer(torch.from_numpy(mel)[None])[0].numpy()
+            own = torch.tensor([speakers.index(utterance.speaker)]) if speakers else None
+            sound = speaks.infer(torch.from_numpy(mel)[None], speakers=own)[0].numpy()
             path = folder / f"{utterance.id}.flac"
             write_wav(path, np.clip(sound, -1, 1), corpus.mel.sample_rate)
             distances.append(_mel_distance(sound, mel, corpus.mel))

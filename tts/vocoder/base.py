@@ -19,11 +19,12 @@ __all__ = ["Vocoder", "VocoderBatch", "vocoders"]
 class VocoderBatch:
     """Crops of sound and their mel.
 
-    Shape: audio (B, T * hop), mel (B, M, T).
+    Shape: audio (B, T * hop), mel (B, M, T), speakers (B,) int64, for models of several.
     """
 
     audio: Tensor
     mel: Tensor
+    speakers: Tensor | None = None
 
 
 class Vocoder(nn.Module, ABC):
@@ -50,6 +51,7 @@ class Vocoder(nn.Module, ABC):
         *,
         seed: int = 0,
         temperature: float = 1.0,
+        speakers: Tensor | None = None,
         progress: Callable[[float], bool] | None = None,
     ) -> Tensor:
         """Samples for a mel spectrogram, without gradients.
@@ -58,6 +60,7 @@ class Vocoder(nn.Module, ABC):
             mel: Shape: (B, M, T).
             seed: decides the draws; the same seed gives the same samples.
             temperature: scales the spread of the draws.
+            speakers: whose voice each item is, for models of several speakers. Shape: (B,).
             progress: called now and then with the share done; False from it cancels.
 
         Returns:

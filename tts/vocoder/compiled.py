@@ -49,6 +49,7 @@ class CompiledWaveNet:
         *,
         seed: int = 0,
         temperature: float = 1.0,
+        speakers: Tensor | None = None,
         progress: Callable[[float], bool] | None = None,
     ) -> Tensor:
         """See `Vocoder.infer`."""
@@ -61,7 +62,7 @@ class CompiledWaveNet:
             upsampling, start = self.config.upsampling, done
             done = min(n_frames, done + FRAMES_PER_CALL)
             window = hidden[:, start * upsampling : done * upsampling]
-            conditions = self._net.condition(window).unflatten(-1, (self.config.n_layers, -1))
+            conditions = self._net.project(window, speakers)
             items = zip(states, conditions.cpu().numpy(), draws.numpy(), strict=True)
             drawn = [self.kernel.run(*item, temperature) for item in items]
             chunks.append(torch.from_numpy(np.stack(drawn)))

@@ -23,9 +23,10 @@ class GriffinLim:
         *,
         seed: int = 0,
         temperature: float = 1.0,
+        speakers: Tensor | None = None,
         progress: Callable[[float], bool] | None = None,
     ) -> Tensor:
-        """See `Vocoder.infer`; there is no spread, so `temperature` changes nothing."""
+        """See `Vocoder.infer`; `temperature` and `speakers` change nothing."""
         sounds = []
         for done, item in enumerate(mel.float().cpu().numpy(), start=1):
             sounds.append(griffin_lim(item, self.mel_config, seed=seed))

@@ -9,7 +9,9 @@
                           relu, head, relu, out -> params of the likelihood of x[t]
 
 With `n_bands = 4` a pseudo-QMF bank splits the sound, one step emits one sample of each band, and the
-network runs at a quarter of the rate (Yu et al. 2019, DurIAN, section 4).
+network runs at a quarter of the rate (Yu et al. 2019, DurIAN, section 4). With several speakers, a projection
+of the speaker's embedding h, V'_f h and V'_g h, is added to the conditions of every layer (section 2.5,
+global conditioning).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -44,6 +46,7 @@ class WaveNetConfig:
         residual_dim, skip_dim, head_dim: channels of the residual path, the skip path, the head.
         condition_dim: channels of the conditioner.
         upsampling: condition vectors for one mel frame, learned; each is held for equally many steps.
+        n_speakers, speaker_dim: voices in one model; with one speaker there is no embedding.
     """
 
     n_bands: Literal[1, 4] = 4
@@ -57,10 +60,11 @@ class WaveNetConfig:
     head_dim: int = 64
     condition_dim: int = 96
     upsampling: int = 4
+    n_speakers: int = 1
+    speaker_dim: int = 16
 
     def __post_init__(self) -> None:
-        sizes = (self.n_components, self.n_layers, self.dilation_cycle, self.residual_dim)
-        if min(*sizes, self.skip_dim, self.head_dim, self.condition_dim, self.upsampling) < 1:
+        if min(getattr(self, name) for name in _SIZES) < 1:
             raise ValueError("every size must be at least 1")
         if self.kernel < 2:
             raise ValueError("kernel must be at least 2")
@@ -74,6 +78,12 @@ class WaveNetConfig:
     def receptive_field(self) -> int:
         """How many past steps decide the next one."""
         return 1 + (self.kernel - 1) * sum(self.dilations)
+
+
+_SIZES = (
+    *("n_components", "n_layers", "dilation_cycle", "residual_dim", "skip_dim", "head_dim"),
+    *("condition_dim", "upsampling", "n_speakers", "speaker_dim"),
+)
 
 
 @dataclass(slots=True)
@@ -106,6 +116,12 @@ class WaveNet(Vocoder):
         self.condition = Conv(
             config.condition_dim, config.n_layers * 2 * residual, causal=False
         )  # V_f, V_g of all layers as one product
+        self.speakers: nn.Embedding | None = None
+        if config.n_speakers > 1:
+            self.speakers = nn.Embedding(config.n_speakers, config.speaker_dim)
+            self.speaker_condition = Conv(
+                config.speaker_dim, config.n_layers * 2 * residual, causal=False
+            )
         if isinstance(self.likelihood, MuLawSoftmax):
             # The one-hot input of the paper times a matrix is a table look-up; bands have a table each.
             self.front: nn.Module = nn.Embedding(
@@ -162,7 +178,7 @@ class WaveNet(Vocoder):
         """Nats a sample of the normalised signal; the first receptive field only warms the network up."""
         with torch.autocast(batch.audio.device.type, enabled=False):
             target = self.split(batch.audio)
-        params = self(target, batch.mel)
+        params = self(target, batch.mel, batch.speakers)
         # The crop's ends are filtered with zeros beyond them, so half a filter's steps do not count.
         edge = self.analysis_filters.shape[1] // 2 // self.config.n_bands
         valid = slice(
@@ -171,15 +187,15 @@ class WaveNet(Vocoder):
         nll = self.likelihood.nll(params[:, valid], target[:, valid])
         return {"loss": nll.mean()}
 
-    def forward(self, bands: Tensor, mel: Tensor) -> Tensor:
+    def forward(self, bands: Tensor, mel: Tensor, speakers: Tensor | None = None) -> Tensor:
         """The params of the likelihood of every step, given the true steps before it.
 
-        Shape: bands (B, S', n_bands), mel (B, M, T) with S' = T * hop / n_bands
+        Shape: bands (B, S', n_bands), mel (B, M, T) with S' = T * hop / n_bands, speakers (B,)
             -> (B, S', n_bands, n_params).
         """
         past = functional.pad(bands, (0, 0, 1, 0))[:, :-1]
         x = self.embed(past)
-        conditions = self.conditions(mel)  # (B, T * upsampling, n_layers, 2 * residual)
+        conditions = self.conditions(mel, speakers)  # (B, T * upsampling, n_layers, 2 * residual)
         batch, n_steps, residual = x.shape
         skips: Tensor | None = None
         for i, (dilated, mix) in enumerate(zip(self.dilated, self.mix, strict=True)):
@@ -196,9 +212,20 @@ class WaveNet(Vocoder):
 
     # -- parts shared by training, stepping and the compiled kernel ---------------------------------
 
-    def conditions(self, mel: Tensor) -> Tensor:
-        """V c of every layer. Shape: (B, M, T) -> (B, T * upsampling, n_layers, 2 * residual_dim)."""
-        projected = self.condition(self.conditioner(mel))
+    def conditions(self, mel: Tensor, speakers: Tensor | None = None) -> Tensor:
+        """V c of every layer. Shape: (B, M, T), (B,) -> (B, T * upsampling, n_layers, 2 * residual_dim)."""
+        return self.project(self.conditioner(mel), speakers)
+
+    def project(self, hidden: Tensor, speakers: Tensor | None = None) -> Tensor:
+        """V c of every layer for some of the condition vectors c.
+
+        Shape: (B, C', condition_dim), (B,) -> (B, C', n_layers, 2 * residual_dim).
+        """
+        projected = self.condition(hidden)
+        if self.speakers is not None:
+            if speakers is None:
+                raise ValueError("a model of several speakers needs `speakers`")
+            projected = projected + self.speaker_condition(self.speakers(speakers))[:, None]
         return projected.unflatten(-1, (self.config.n_layers, 2 * self.config.residual_dim))
 
     def embed(self, bands: Tensor) -> Tensor:
@@ -259,11 +286,12 @@ class WaveNet(Vocoder):
         *,
         seed: int = 0,
         temperature: float = 1.0,
+        speakers: Tensor | None = None,
         progress: Callable[[float], bool] | None = None,
     ) -> Tensor:
         """See `Vocoder.infer`. This is the plain PyTorch loop; `tts.kernels` runs it compiled."""
         batch, n_frames = mel.shape[0], mel.shape[2]
-        conditions = self.conditions(mel)
+        conditions = self.conditions(mel, speakers)
         state = self.initial_state(batch)
         chunks = []
         for frame, uniforms in enumerate(self.uniforms(batch, n_frames, seed)):
