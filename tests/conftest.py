@@ -20,6 +20,17 @@ TINY_RATE = 4000
 @pytest.fixture(scope="session")
 def tiny_voice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a voice that murmurs noise. Nobody may change it: copy it to break it."""
+    return make_tiny_voice(tmp_path_factory.mktemp("voices") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_pair_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `tiny_voice_folder`, of two speakers, anna and bert."""
+    return make_tiny_voice(tmp_path_factory.mktemp("voices") / "pair", speakers=("anna", "bert"))
+
+
+def make_tiny_voice(folder: Path, speakers: tuple[str, ...] = ()) -> Path:
+    """Writes the folder of an untrained voice of one speaker, or of several."""
     import torch
 
     from tts.acoustic.deepvoice3 import DeepVoice3, DeepVoice3Config
@@ -46,6 +57,7 @@ def tiny_voice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 converter_layers=1,
                 kernel=3,
                 reduction=2,
+                n_speakers=max(1, len(speakers)),
             ),
             mel,
             len(symbols),
@@ -60,10 +72,10 @@ def tiny_voice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 head_dim=16,
                 condition_dim=8,
                 upsampling=1,
+                n_speakers=max(1, len(speakers)),
             ),
             mel,
         )
-    folder = tmp_path_factory.mktemp("voices") / "tiny"
     save_model(
         folder / "acoustic",
         acoustic,
@@ -71,15 +83,21 @@ def tiny_voice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name="deepvoice3",
         symbols=symbols,
         language="en-us",
+        speakers=speakers,
         provenance={"corpus": "none"},
     )
     save_model(
-        folder / "vocoder", vocoder, kind="vocoder", name="wavenet", provenance={"corpus": "none"}
+        folder / "vocoder",
+        vocoder,
+        kind="vocoder",
+        name="wavenet",
+        speakers=speakers,
+        provenance={"corpus": "none"},
     )
     save_voice_config(
         folder,
         VoiceConfig(
-            name="tiny", language="en-us", description="A murmur for tests.", licence="CC0-1.0"
+            name=folder.name, language="en-us", description="A murmur for tests.", licence="CC0-1.0"
         ),
     )
     return folder

@@ -214,6 +214,66 @@ def test_progress_cancels(toy: Voice) -> None:
     assert len(list(toy.stream(TEXT, progress=lambda share: share < 0.5))) == 1
 
 
+# -- who speaks ---------------------------------------------------------------------------------------
+
+
+def several(toy: Voice, speakers: tuple[str, ...], vocoder_speakers: tuple[str, ...]) -> Voice:
+    return Voice(
+        toy.config,
+        toy.front_end,
+        toy.acoustic,
+        toy.vocoder,
+        speakers=speakers,
+        vocoder_speakers=vocoder_speakers,
+    )
+
+
+def ids_of(part: Any) -> list[list[int] | None]:
+    ids = [call["speakers"] for call in part.calls]
+    part.calls.clear()
+    return [None if speaker is None else speaker.tolist() for speaker in ids]
+
+
+@pytest.mark.parametrize("verb", ["synthesize", "stream"])
+def test_the_speaker_reaches_both_models(toy: Voice, verb: str) -> None:
+    voice = several(toy, ("anna", "bert", "cleo"), ("cleo", "anna", "bert"))
+    assert voice.speakers == ("anna", "bert", "cleo")
+    for speaker, acoustic_id, vocoder_id in (("bert", 1, 2), ("cleo", 2, 0), (None, 0, 1)):
+        said = getattr(voice, verb)("Good morning.", speaker=speaker)
+        assert verb == "synthesize" or len(list(said)) == 1
+        assert ids_of(voice.acoustic) == [[acoustic_id]]
+        assert ids_of(voice.vocoder) == [[vocoder_id]]
+
+
+def test_a_vocoder_of_one_serves_any_speaker(toy: Voice) -> None:
+    voice = several(toy, ("anna", "bert"), ())
+    voice.synthesize("Good morning.", speaker="bert")
+    assert (ids_of(voice.acoustic), ids_of(voice.vocoder)) == ([[1]], [None])
+
+
+def test_the_only_speaker_is_called_as_the_voice_is(toy: Voice) -> None:
+    assert toy.speakers == ("toy",)
+    toy.synthesize("Good morning.", speaker="toy")
+    assert (ids_of(toy.acoustic), ids_of(toy.vocoder)) == ([None], [None])
+
+
+@pytest.mark.parametrize("verb", ["synthesize", "stream"])
+def test_an_unknown_speaker(toy: Voice, verb: str) -> None:
+    with pytest.raises(ConfigError, match=r"the voice 'toy' has no speaker 'anna'$") as alone:
+        getattr(toy, verb)("Hi.", speaker="anna")
+    assert alone.value.hint == "its speaker: toy"
+    voice = several(toy, ("anna", "bert"), ())
+    with pytest.raises(ConfigError, match="no speaker 'ana'; did you mean 'anna'") as caught:
+        getattr(voice, verb)("Hi.", speaker="ana")
+    assert caught.value.hint == "its speakers: anna, bert"
+
+
+@pytest.mark.parametrize("speakers", [(), ("anna", "cleo"), ("anna", "bert", "cleo")])
+def test_speakers_that_differ_are_refused(toy: Voice, speakers: tuple[str, ...]) -> None:
+    with pytest.raises(CheckpointError, match=r"disagree on the speakers: .*, and anna, bert"):
+        several(toy, speakers, ("anna", "bert"))
+
+
 # -- what goes wrong ----------------------------------------------------------------------------------
 
 

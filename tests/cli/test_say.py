@@ -381,3 +381,30 @@ def test_griffin_lim_speaks_differently(voice_args: list[str], tmp_path: Path) -
         main(["say", "Hello.", *voice_args, "--vocoder", "griffin_lim", "-o", str(files[1])]) == 0
     )
     assert files[0].read_bytes() != files[1].read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")
+def test_each_speaker_is_heard(tiny_pair_folder: Path, tmp_path: Path) -> None:
+    said = {}
+    for speaker in ("anna", "bert", None):
+        who = [] if speaker is None else ["--speaker", speaker]
+        out = tmp_path / f"{speaker}.wav"
+        assert main(["say", "Hello.", "--voice", str(tiny_pair_folder), *who, "-o", str(out)]) == 0
+        said[speaker] = out.read_bytes()
+    assert said[None] == said["anna"] != said["bert"]
+
+
+def test_an_unknown_speaker_is_refused_before_the_voice_is_loaded(
+    tiny_pair_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tts.voice.load_voice", None)
+    out, folder = tmp_path / "a.wav", str(tiny_pair_folder)
+    assert main(["say", "Hi.", "--voice", folder, "--speaker", "Bert", "-o", str(out)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: the voice {folder!r} has no speaker 'Bert'; did you mean 'bert'?",
+        "hint: its speakers: anna, bert",
+    ]
+    assert not out.exists()

@@ -48,7 +48,7 @@ def refused(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     ("metadata", "message"),
     [
         ("a|Hello.|Hello.\n", "metadata.csv, line 1: the audio of 'a' is missing"),
-        ("a\n", "metadata.csv, line 1: 1 column where 2 or 3 are expected"),
+        ("a\n", "metadata.csv, line 1: 1 column where 2 to 4 are expected"),
         ("", "metadata.csv: holds no clip"),
         (None, "metadata.csv: cannot be read"),
     ],
@@ -159,6 +159,7 @@ class Spy:
 def test_prepare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     summary = SimpleNamespace(
         folder=Path("out"),
+        speakers=("anna", "bert"),
         n_train=9,
         n_validation=1,
         n_cached=4,
@@ -168,18 +169,29 @@ def test_prepare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyP
     )
     spy = Spy(summary)
     monkeypatch.setattr("tts.data.prepare.prepare", spy)
-    assert main(["prepare", "in", "out", "--jobs", "2", "--resample"]) == 0
-    assert spy.args[:2] == (Path("in"), Path("out"))
+    options = ["--jobs", "2", "--resample", "--hold-out", "7"]
+    assert main(["prepare", "anna", "bert", "out", *options]) == 0
+    assert spy.args[:2] == ([Path("anna"), Path("bert")], Path("out"))
     assert spy.args[2].resample
+    assert spy.args[2].n_validation_texts == 7
     assert spy.options["n_jobs"] == 2
     printed = capsys.readouterr()
     assert printed.out == (
         "out: 9 clips to train on, 1 to validate with, 1.5 minutes; 4 were prepared before\n"
+        "2 speakers: anna, bert\n"
     )
     assert printed.err.splitlines() == [
         "warning: b: left out: ☃",
         "left out: a: 0.1 s is shorter than 0.3 s",
     ]
+
+
+@pytest.mark.parametrize("args", [["out"], ["in", "out", "--hold-out", "-1"]])
+def test_prepare_is_used_wrongly(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["prepare", *args])
+    assert left.value.code == 2
+    assert "error: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

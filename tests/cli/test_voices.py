@@ -28,6 +28,21 @@ def test_voices(capsys: pytest.CaptureFixture[str]) -> None:
     assert " ".join(capsys.readouterr().out.split()) == "anna en-us A murmur for tests. (CC0-1.0)"
 
 
+def test_voices_of_several_speakers_name_them(
+    shelf: Path, tiny_pair_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(tiny_pair_folder, shelf / "pair")
+    assert main(["voices"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        "anna en-us A murmur for tests. (CC0-1.0)",
+        "pair en-us A murmur for tests. (CC0-1.0); speakers: anna, bert",
+    ]
+    assert main(["info", "pair"]) == 0
+    rows = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert ["speakers", "anna, bert"] in rows
+
+
 def test_no_voices(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,7 +69,7 @@ def test_info(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
         for line in capsys.readouterr().out.splitlines()
         if line.startswith("  ")
     )
-    assert rows["name"] == "tiny"
+    assert rows["name"] == rows["speakers"] == "tiny"
     assert rows["licence"] == "CC0-1.0"
     assert rows["folder"] == str(shelf / "anna")
     assert rows["sample_rate"] == "4000"

@@ -49,3 +49,14 @@ def corpus(tmp_path: Path, write_clip: WriteClip) -> Path:
     for i, text in enumerate(texts):
         write_clip(folder, f"clip{i}", hum(0.5 + 0.16 * i, i), text=text)
     return folder
+
+
+@pytest.fixture
+def two_corpora(tmp_path: Path, write_clip: WriteClip) -> list[Path]:
+    """Two speakers, who share some texts: three clips of anna, four of bert."""
+    folders = [tmp_path / "anna", tmp_path / "bert"]
+    for i, text in enumerate(["One.", "Two.", "Three."]):
+        write_clip(folders[0], f"a{i}", hum(0.5 + 0.1 * i, i), text=text)
+    for i, text in enumerate(["One.", "Three.", "Four.", "Five."]):
+        write_clip(folders[1], f"b{i}", hum(0.55 + 0.1 * i, 10 + i), text=text)
+    return folders

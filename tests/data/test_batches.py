@@ -164,3 +164,34 @@ def _contains(whole: np.ndarray, part: np.ndarray) -> bool:
         return False
     windows = np.lib.stride_tricks.sliding_window_view(whole, len(part))
     return bool((windows == part).all(axis=1).any())
+
+
+def test_batches_tell_who_speaks(two_corpora, config, tmp_path):
+    """Ids are places in the model's list, whatever the corpus's; a model of one is told nothing."""
+    prepare(two_corpora, tmp_path / "out", dataclasses.replace(config, n_validation_texts=0))
+    corpus = PreparedCorpus.load(tmp_path / "out")
+    names = ("clara", "bert", "anna")
+    by_length = {u.n_frames: u.speaker for u in corpus.utterances()}
+    by_mel = {u.id: (corpus.mel_of(u)[0], u.speaker) for u in corpus.utterances()}
+    assert len(by_length) == 7
+
+    acoustic = AcousticBatches(corpus, "train", batch_size=3, speakers=names)
+    for step in range(len(acoustic)):
+        batch = acoustic.at(step)
+        assert batch.speakers.dtype == torch.int64
+        own = [by_length[int(n)] for n in batch.mel_lengths]
+        assert [names[i] for i in batch.speakers.tolist()] == own
+
+    batch = VocoderBatches(corpus, "train", batch_size=20, crop_frames=8, speakers=names).at(0)
+    assert batch.speakers.dtype == torch.int64
+    own = [
+        next(who for whole, who in by_mel.values() if _contains(whole, mel))
+        for mel in batch.mel[:, 0].numpy()
+    ]
+    assert [names[i] for i in batch.speakers.tolist()] == own
+    assert set(own) == {"anna", "bert"}
+
+    assert AcousticBatches(corpus, "train", batch_size=3).at(0).speakers is None
+    alone = VocoderBatches(corpus, "train", batch_size=20, crop_frames=8).at(0)
+    assert alone.speakers is None
+    assert torch.equal(alone.mel, batch.mel)

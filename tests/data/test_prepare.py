@@ -37,6 +37,7 @@ def test_features(corpus, config, tmp_path):
     prepared = PreparedCorpus.load(tmp_path / "out")
     assert prepared.mel == MEL
     assert prepared.name == "hums"
+    assert prepared.speakers == summary.speakers == ("hums",)
     utterances = prepared.utterances()
     assert [u.id for u in utterances] == [f"clip{i}" for i in range(6)]
     assert utterances[0].text == "One."
@@ -221,6 +222,43 @@ def test_takes_of_a_text_are_on_one_side(corpus, config, tmp_path):
     assert all(len(splits) == 1 for splits in sides.values())
 
 
+def test_several_corpora_make_one(two_corpora, config, tmp_path):
+    config = dataclasses.replace(config, n_validation_texts=2)
+    summary = prepare(two_corpora, tmp_path / "out", config)
+    prepared = PreparedCorpus.load(tmp_path / "out")
+    assert prepared.speakers == summary.speakers == ("anna", "bert")
+    assert prepared.name == "anna + bert"
+    utterances = prepared.utterances()
+    assert [u.id for u in utterances] == ["a0", "a1", "a2", "b0", "b1", "b2", "b3"]
+    assert [u.speaker for u in utterances] == ["anna"] * 3 + ["bert"] * 4
+    # "One.", the third of the five texts in order, is held out of both
+    held_out = prepared.utterances("validation")
+    assert [(u.id, u.text) for u in held_out] == [("a0", "One."), ("b0", "One.")]
+    assert prepare(two_corpora, tmp_path / "out", config).n_cached == 7
+    prepare(two_corpora[::-1], tmp_path / "out", config)
+    assert PreparedCorpus.load(tmp_path / "out").speakers == ("bert", "anna")
+    prepare(two_corpora[:1], tmp_path / "out", config)
+    assert PreparedCorpus.load(tmp_path / "out").speakers == ("anna",)
+
+
+def test_ids_that_corpora_share_are_refused(two_corpora, config, tmp_path, write_clip):
+    write_clip(two_corpora[1], "a1", hum(0.5))
+    with pytest.raises(
+        CorpusError, match=r"bert/metadata\.csv, line 5: the id 'a1' is there twice"
+    ):
+        prepare(two_corpora, tmp_path / "out", config)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_wrong_with_several_corpora_is_told_together(
+    two_corpora, config, tmp_path, write_clip
+):
+    for corpus in two_corpora:
+        write_clip(corpus, f"bad-{corpus.name}", np.zeros(RATE))
+    with pytest.raises(CorpusError, match=r"anna and .*bert: 2 problems\n.*bad-anna.*\n.*bad-bert"):
+        prepare(two_corpora, tmp_path / "out", config)
+
+
 @pytest.mark.parametrize(
     "change", [{"level_lufs": 0.0}, {"trim_db": 0.0}, {"min_s": 0.0}, {"n_validation_texts": -1}]
 )
@@ -256,6 +294,8 @@ def test_a_broken_preparation_is_refused(corpus, config, tmp_path):
     (out / "manifest.jsonl").write_text(manifest.replace("n_frames", "frames"))
     refused("line 1: unknown key 'frames'")
     (out / "manifest.jsonl").write_text(manifest[: manifest.index("\n") + 1])
+    refused(r"not that of corpus\.json")
+    (out / "manifest.jsonl").write_text(manifest.replace('"speaker": "hums"', '"speaker": "who"'))
     refused(r"not that of corpus\.json")
     features = next(out.glob("features-*")) / "clip3.npz"
     whole = features.read_bytes()

@@ -44,7 +44,9 @@ class Case:
 def build_case() -> Callable[..., Case]:
     """Builds a `Case` of one of SIZES; a network that is untrained, but whose streams do not explode."""
 
-    def build(size: str, likelihood: str, n_bands: int, n_frames: int = 5) -> Case:
+    def build(
+        size: str, likelihood: str, n_bands: int, n_frames: int = 5, n_speakers: int = 1
+    ) -> Case:
         with torch.random.fork_rng(devices=[]), torch.inference_mode():
             torch.manual_seed(1)
             config = WaveNetConfig(
@@ -54,6 +56,7 @@ def build_case() -> Callable[..., Case]:
                 condition_dim=6,
                 dilation_cycle=5,
                 upsampling=2,
+                n_speakers=n_speakers,
                 **SIZES[size],
             )
             net = WaveNet(config, MEL).eval()
@@ -66,12 +69,13 @@ def build_case() -> Callable[..., Case]:
                 n_scales = 3 if likelihood == "logistic_mixture" else 1
                 net.out.bias.view(n_bands, -1)[:, -n_scales:] -= 2.0
             mel = torch.randn(1, MEL.n_mels, n_frames)
+            speakers = torch.tensor([n_speakers - 1])
             n_steps = n_frames * MEL.hop // n_bands
             return Case(
                 net=net,
                 weights=kernel_weights(net),
                 mel=mel,
-                conditions=net.conditions(mel)[0].numpy(),
+                conditions=net.conditions(mel, speakers)[0].numpy(),
                 bands=(torch.rand(n_steps, n_bands) * 2.4 - 1.2).numpy(),
                 uniforms=torch.cat(list(net.uniforms(1, n_frames, seed=3)), dim=1)[0].numpy(),
             )

@@ -32,6 +32,19 @@ def test_same_seed_same_sound(build_case, likelihood, n_bands):
     assert not torch.equal(sound, CompiledWaveNet(net).infer(mel, seed=6, temperature=0.8))
 
 
+@pytest.mark.parametrize("n_bands", [1, 4])
+def test_same_speaker_same_sound(build_case, n_bands):
+    net = build_case("odd", "logistic_mixture", n_bands, n_speakers=3).net
+    mel = torch.randn(2, 8, FRAMES_PER_CALL + 3, generator=torch.Generator().manual_seed(0))
+    speakers = torch.tensor([2, 1])
+    sound = CompiledWaveNet(net).infer(mel, seed=5, speakers=speakers)
+    expected = net.infer(mel, seed=5, speakers=speakers)
+    torch.testing.assert_close(sound, expected, atol=1e-4, rtol=1e-4)
+    other = CompiledWaveNet(net).infer(mel, seed=5, speakers=torch.tensor([2, 0]))
+    assert torch.equal(other[0], sound[0])
+    assert not torch.equal(other[1], sound[1])
+
+
 def test_weights_are_a_copy(build_case):
     case = build_case("odd", "gaussian", 4)
     compiled = CompiledWaveNet(case.net, isas()[-1])

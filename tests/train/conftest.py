@@ -79,20 +79,49 @@ TRAIN = {
 }
 
 
-@pytest.fixture(scope="session")
-def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    corpus = tmp_path_factory.mktemp("corpus") / "hums"
+def write_hums(corpus: Path, name: str, texts: list[str], pitch_hz: float = 150.0) -> None:
+    """A corpus of hums in the layout of LJSpeech."""
     (corpus / "wavs").mkdir(parents=True)
     rng = np.random.default_rng(0)
     lines = []
-    for i, text in enumerate(["One.", "Two two.", "Three.", "Four.", "Five.", "Six."]):
+    for i, text in enumerate(texts):
         t = np.arange(int((0.5 + 0.1 * i) * RATE)) / RATE
-        tone = 0.2 * np.sin(2 * np.pi * (150 + 20 * i) * t) + 0.01 * rng.standard_normal(len(t))
-        soundfile.write(corpus / "wavs" / f"clip{i}.flac", tone, RATE)
-        lines.append(f"clip{i}|{text}")
+        tone = 0.2 * np.sin(2 * np.pi * (pitch_hz + 20 * i) * t)
+        tone += 0.01 * rng.standard_normal(len(t))
+        soundfile.write(corpus / "wavs" / f"{name}{i}.flac", tone, RATE)
+        lines.append(f"{name}{i}|{text}")
     (corpus / "metadata.csv").write_text("\n".join(lines))
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    corpus = tmp_path_factory.mktemp("corpus") / "hums"
+    write_hums(corpus, "clip", ["One.", "Two two.", "Three.", "Four.", "Five.", "Six."])
     out = tmp_path_factory.mktemp("prepared")
     prepare(corpus, out, PrepareConfig(mel=MEL, n_validation_texts=1))
+    return out
+
+
+@pytest.fixture(scope="session")
+def prepared_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared corpus of two speakers, anna and bert."""
+    folder = tmp_path_factory.mktemp("corpora")
+    write_hums(folder / "anna", "a", ["One.", "Two two.", "Three."])
+    write_hums(folder / "bert", "b", ["One.", "Four.", "Five."], pitch_hz=90.0)
+    out = tmp_path_factory.mktemp("prepared")
+    prepare([folder / "anna", folder / "bert"], out, PrepareConfig(mel=MEL, n_validation_texts=1))
+    return out
+
+
+@pytest.fixture(scope="session")
+def prepared_trio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared corpus of three speakers, cleo, bert and anna."""
+    folder = tmp_path_factory.mktemp("corpora")
+    for i, name in enumerate(("cleo", "bert", "anna")):
+        write_hums(folder / name, name, ["One.", "Two two.", "Three."], pitch_hz=90.0 + 30.0 * i)
+    out = tmp_path_factory.mktemp("prepared")
+    names = [folder / name for name in ("cleo", "bert", "anna")]
+    prepare(names, out, PrepareConfig(mel=MEL, n_validation_texts=1))
     return out
 
 

@@ -119,9 +119,3 @@ def test_batching_of_either_kind():
             AcousticBatching(**wrong)
     with pytest.raises(ValueError, match="at least 1"):
         AcousticBatching(batch_size=0)
-
-
-def test_several_speakers_are_refused_while_corpora_do_not_tell_them_apart(make_recipe):
-    with pytest.raises(ConfigError, match=r"\[acoustic\]: n_speakers is 2") as caught:
-        make_recipe("acoustic", "acoustic.n_speakers=2")
-    assert "n_speakers = 1" in caught.value.hint

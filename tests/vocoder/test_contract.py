@@ -18,9 +18,11 @@ MEL = MelConfig(sample_rate=1600, n_fft=32, hop=16, n_mels=6, fmax_hz=800.0)
 N_FRAMES = 10
 
 
-def wavenet_steps(model: WaveNet, bands: Tensor, mel: Tensor) -> tuple[Tensor, Tensor]:
+def wavenet_steps(
+    model: WaveNet, bands: Tensor, mel: Tensor, speakers: Tensor | None
+) -> tuple[Tensor, Tensor]:
     """The params of every step: all at once, and one by one from the same true steps before."""
-    conditions = model.conditions(mel)
+    conditions = model.conditions(mel, speakers)
     state = model.initial_state(bands.shape[0])
     assert not state.last.any()
     stepped = []
@@ -29,7 +31,7 @@ def wavenet_steps(model: WaveNet, bands: Tensor, mel: Tensor) -> tuple[Tensor, T
         stepped.append(params)
         state.last = bands[:, t]
         state.step += 1
-    return model(bands, mel), torch.stack(stepped, dim=1)
+    return model(bands, mel, speakers), torch.stack(stepped, dim=1)
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ class Case:
 
     name: str
     config: WaveNetConfig
-    steps: Callable[[Vocoder, Tensor, Tensor], tuple[Tensor, Tensor]]
+    steps: Callable[[Vocoder, Tensor, Tensor, Tensor | None], tuple[Tensor, Tensor]]
+
+    def speakers(self, n_items: int = 2) -> Tensor | None:
+        """Who speaks each item, for a model of several speakers."""
+        return torch.tensor([2, 0])[:n_items] if self.config.n_speakers > 1 else None
 
 
-def wavenet(likelihood: str, n_bands: int) -> Case:
+def wavenet(likelihood: str, n_bands: int, n_speakers: int = 1) -> Case:
     config = WaveNetConfig(
         n_bands=n_bands,
         likelihood=likelihood,
@@ -54,6 +60,8 @@ def wavenet(likelihood: str, n_bands: int) -> Case:
         head_dim=7,
         condition_dim=9,
         upsampling=2,
+        n_speakers=n_speakers,
+        speaker_dim=5,
     )
     return Case("wavenet", config, wavenet_steps)
 
@@ -61,6 +69,9 @@ def wavenet(likelihood: str, n_bands: int) -> Case:
 CASES = {
     f"wavenet, {likelihood}, {n_bands}": wavenet(likelihood, n_bands)
     for likelihood, n_bands in itertools.product(LIKELIHOODS, (1, 4))
+} | {
+    f"wavenet, {likelihood}, {n_bands}, 3 speakers": wavenet(likelihood, n_bands, n_speakers=3)
+    for likelihood, n_bands in (("mulaw", 1), ("logistic_mixture", 4))
 }
 
 
@@ -89,11 +100,12 @@ def clip(seed: int, n_frames: int = N_FRAMES) -> Tensor:
     return torch.from_numpy((sound + 0.02 * rng.normal(size=t.size)).astype(np.float32))
 
 
-def make_batch(n_frames: int = N_FRAMES) -> VocoderBatch:
+def make_batch(case: Case, n_frames: int = N_FRAMES) -> VocoderBatch:
     generator = torch.Generator().manual_seed(1)
     return VocoderBatch(
         audio=torch.stack([clip(0, n_frames), clip(1, n_frames)]),
         mel=torch.randn(2, MEL.n_mels, n_frames, generator=generator),
+        speakers=case.speakers(),
     )
 
 
@@ -109,7 +121,7 @@ def test_every_model_has_a_case():
 def test_loss_and_gradients_are_finite(case):
     model = build(case).train()
     model.calibrate([clip(0).numpy()])
-    parts = model.loss(make_batch())
+    parts = model.loss(make_batch(case))
     parts["loss"].backward()
     for name, value in parts.items():
         assert value.shape == (), name
@@ -123,7 +135,11 @@ def test_loss_and_gradients_are_finite(case):
 @pytest.mark.parametrize("audio", [0.0, 1.0, -1.0])
 def test_constant_sounds_have_a_finite_loss(case, audio):
     model = build(case)
-    batch = VocoderBatch(audio=torch.full((1, 8 * MEL.hop), audio), mel=torch.zeros(1, 6, 8))
+    batch = VocoderBatch(
+        audio=torch.full((1, 8 * MEL.hop), audio),
+        mel=torch.zeros(1, 6, 8),
+        speakers=case.speakers(1),
+    )
     model.calibrate([batch.audio[0].numpy()])
     loss = model.loss(batch)["loss"]
     loss.backward()
@@ -134,7 +150,9 @@ def test_constant_sounds_have_a_finite_loss(case, audio):
 def test_one_clip_is_learned_by_heart(case):
     """The loss falls by more than 1 nat a sample."""
     model = build(case)
-    batch = VocoderBatch(audio=clip(0)[None], mel=make_batch().mel[:1])
+    batch = VocoderBatch(
+        audio=clip(0)[None], mel=make_batch(case).mel[:1], speakers=case.speakers(1)
+    )
     model.calibrate([clip(0).numpy()])
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     losses = []
@@ -149,10 +167,10 @@ def test_one_clip_is_learned_by_heart(case):
 
 def test_the_loss_is_the_mean_over_warm_steps(case, model):
     """All steps but the first receptive field and the ends that the filter bank cannot know."""
-    batch = make_batch()
+    batch = make_batch(case)
     with torch.no_grad():
         target = model.split(batch.audio)
-        nll = model.likelihood.nll(model(target, batch.mel), target)
+        nll = model.likelihood.nll(model(target, batch.mel, batch.speakers), target)
         first = min(model.config.receptive_field, target.shape[1] // 2)
         last = target.shape[1] - (7 if model.config.n_bands == 4 else 0)  # 31 samples of the filter
         expected = nll[:, first:last].mean()
@@ -179,10 +197,10 @@ def test_calibrate_makes_bands_of_unit_variance(case):
 
 
 def test_stepwise_equals_parallel(case, model):
-    batch = make_batch()
+    batch = make_batch(case)
     with torch.no_grad():
         bands = model.split(batch.audio)
-        parallel, stepwise = case.steps(model, bands, batch.mel)
+        parallel, stepwise = case.steps(model, bands, batch.mel, batch.speakers)
     n_steps, n_bands = N_FRAMES * MEL.hop // case.config.n_bands, case.config.n_bands
     assert parallel.shape == (2, n_steps, n_bands, model.likelihood.n_params)
     torch.testing.assert_close(stepwise, parallel, rtol=1e-5, atol=2e-6)
@@ -193,18 +211,18 @@ def test_receptive_field_is_exact(case):
     model = build(case).double().eval()
     field = model.config.receptive_field
     n_frames = -(-(field + 4) * case.config.n_bands // MEL.hop) + 1
-    batch = make_batch(n_frames)
+    batch = make_batch(case, n_frames)
     mel = batch.mel[:1].double()
     bands = 0.3 * torch.randn(1, n_frames * MEL.hop // case.config.n_bands, case.config.n_bands)
     bands = bands.double()
     t = field + 2
     with torch.no_grad():
-        expected = model(bands, mel)[0, t]
+        expected = model(bands, mel, case.speakers(1))[0, t]
         seen = []
         for past in range(bands.shape[1]):
             changed = bands.clone()
             changed[0, past] = -changed[0, past]  # another mu-law class, too
-            if not torch.equal(model(changed, mel)[0, t], expected):
+            if not torch.equal(model(changed, mel, case.speakers(1))[0, t], expected):
                 seen.append(past)
     assert seen == list(range(t - field, t))
 
@@ -222,22 +240,24 @@ def test_gradients_reach_the_receptive_field_and_no_further(case):
         dtype=torch.float64,
         requires_grad=True,
     )
-    mel = make_batch(n_frames).mel[:1].double()
-    (gradient,) = torch.autograd.grad(model(bands, mel)[0, t].square().sum(), bands)
+    mel = make_batch(case, n_frames).mel[:1].double()
+    (gradient,) = torch.autograd.grad(
+        model(bands, mel, case.speakers(1))[0, t].square().sum(), bands
+    )
     reached = gradient[0].abs().amax(dim=-1) > 0
     assert reached.nonzero().flatten().tolist() == list(range(t - field, t))
 
 
 def test_a_step_hears_four_frames_of_mel_each_way(case, model):
     """The conditioner's kernels of 5, 3 and 3 see 2 + 1 + 1 frames to each side."""
-    mel = make_batch(12).mel[:1].requires_grad_()
+    mel = make_batch(case, 12).mel[:1].requires_grad_()
     steps_per_frame = MEL.hop // case.config.n_bands
     bands = torch.zeros(1, 12 * steps_per_frame, case.config.n_bands)
     # The first step of frame 6 has a past, which other frames condition: take its own layer's share.
-    condition = model.conditions(mel)[0, 6 * case.config.upsampling]
+    condition = model.conditions(mel, case.speakers(1))[0, 6 * case.config.upsampling]
     (gradient,) = torch.autograd.grad(condition.square().sum(), mel)
     assert gradient[0].abs().sum(dim=0).nonzero().flatten().tolist() == list(range(2, 11))
-    params = model(bands, mel)
+    params = model(bands, mel, case.speakers(1))
     (gradient,) = torch.autograd.grad(params[0, 0].square().sum(), mel)
     assert gradient[0].abs().sum(dim=0).nonzero().flatten().tolist() == list(range(5))
 
@@ -247,32 +267,36 @@ def test_a_step_hears_four_frames_of_mel_each_way(case, model):
 
 @pytest.mark.parametrize("n_frames", [1, 2, 5])
 def test_length_is_a_hop_for_each_frame(case, model, n_frames):
-    audio = model.infer(make_batch(n_frames).mel)
+    audio = model.infer(make_batch(case, n_frames).mel, speakers=case.speakers())
     assert audio.shape == (2, n_frames * MEL.hop)
     assert audio.dtype == torch.float32
     assert torch.isfinite(audio).all()
 
 
 def test_the_seed_decides(case, model):
-    mel = make_batch(4).mel
+    mel = make_batch(case, 4).mel
     torch.manual_seed(1)
-    first = model.infer(mel, seed=3)
+    first = model.infer(mel, speakers=case.speakers(), seed=3)
     torch.manual_seed(2)
-    assert torch.equal(model.infer(mel, seed=3), first)
-    assert not torch.equal(model.infer(mel, seed=4), first)
+    assert torch.equal(model.infer(mel, speakers=case.speakers(), seed=3), first)
+    assert not torch.equal(model.infer(mel, speakers=case.speakers(), seed=4), first)
 
 
 def test_items_draw_for_themselves(case, model):
     """Two equal items of a batch are spoken with different draws, not the same twice."""
-    mel = make_batch(4).mel[:1].repeat(2, 1, 1)
-    audio = model.infer(mel)
+    mel = make_batch(case, 4).mel[:1].repeat(2, 1, 1)
+    speakers = None if case.speakers() is None else torch.tensor([1, 1])
+    audio = model.infer(mel, speakers=speakers)
     assert not torch.equal(audio[0], audio[1])
 
 
 def test_a_beginning_does_not_depend_on_what_follows(case, model):
     """Uniforms are drawn frame by frame: a longer mel begins with the same sounds."""
-    mel = make_batch(9).mel
-    short, long = model.infer(mel[..., :6]), model.infer(mel)
+    mel = make_batch(case, 9).mel
+    short, long = (
+        model.infer(mel[..., :6], speakers=case.speakers()),
+        model.infer(mel, speakers=case.speakers()),
+    )
     heard = (6 - 4) * MEL.hop - 31  # four frames of mel ahead, and half a filter of the bank
     assert heard > 0
     torch.testing.assert_close(short[0, :heard], long[0, :heard], rtol=1e-4, atol=1e-4)
@@ -280,7 +304,7 @@ def test_a_beginning_does_not_depend_on_what_follows(case, model):
 
 def test_infer_is_the_loop_over_its_uniforms(case, model):
     """`infer` again, a draw at a time, from the params of the parallel pass over what it has said."""
-    mel = make_batch(3).mel
+    mel = make_batch(case, 3).mel
     uniforms = torch.cat(list(model.uniforms(2, 3, seed=5)), dim=1)
     n_steps = 3 * MEL.hop // case.config.n_bands
     assert uniforms.shape == (2, n_steps, case.config.n_bands, model.likelihood.n_uniforms)
@@ -288,29 +312,31 @@ def test_infer_is_the_loop_over_its_uniforms(case, model):
     said = torch.zeros(2, n_steps, case.config.n_bands)
     with torch.no_grad():
         for t in range(n_steps):
-            params = model(said, mel)[:, t]
+            params = model(said, mel, case.speakers())[:, t]
             said[:, t] = model.likelihood.sample(params, uniforms[:, t], 0.7)
         expected = model.join(said)
-    audio = model.infer(mel, seed=5, temperature=0.7)
+    audio = model.infer(mel, speakers=case.speakers(), seed=5, temperature=0.7)
     torch.testing.assert_close(audio, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_progress_is_told_and_may_cancel(case, model):
-    mel = make_batch(5).mel
+    mel = make_batch(case, 5).mel
     told: list[float] = []
 
     def progress(share: float) -> bool:
         told.append(share)
         return True
 
-    whole = model.infer(mel, progress=progress)
-    assert torch.equal(whole, model.infer(mel))
+    whole = model.infer(mel, speakers=case.speakers(), progress=progress)
+    assert torch.equal(whole, model.infer(mel, speakers=case.speakers()))
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert all(0 < share <= 1 for share in told)
 
     told.clear()
-    cut = model.infer(mel, progress=lambda share: progress(share) and len(told) < 2)
+    cut = model.infer(
+        mel, speakers=case.speakers(), progress=lambda share: progress(share) and len(told) < 2
+    )
     assert len(told) == 2, "it is not asked again"
     assert cut.shape[1] < whole.shape[1]
     assert cut.shape[1] == round(told[-1] * whole.shape[1])
@@ -321,7 +347,7 @@ def test_infer_leaves_nothing_behind(case):
         model = build(case).train(training)
         before = {name: value.clone() for name, value in model.state_dict().items()}
         generator = torch.get_rng_state()
-        audio = model.infer(make_batch(2).mel)
+        audio = model.infer(make_batch(case, 2).mel, speakers=case.speakers())
         assert torch.equal(torch.get_rng_state(), generator)
         assert all(part.training == training for part in model.modules())
         assert not audio.requires_grad
@@ -329,7 +355,47 @@ def test_infer_leaves_nothing_behind(case):
         after = model.state_dict()
         assert before.keys() == after.keys()
         assert all(torch.equal(before[name], after[name]) for name in before)
-        model.loss(make_batch())["loss"].backward()  # and it trains on
+        model.loss(make_batch(case))["loss"].backward()  # and it trains on
+
+
+# -- speakers ----------------------------------------------------------------------------------------
+
+
+def test_speakers_differ_and_do_not_leak(case, model):
+    """Who else is in the batch changes nothing, another speaker does; a model of one takes no notice."""
+    mel = make_batch(case, 3).mel[:1]
+    if case.config.n_speakers == 1:
+        speakers = torch.tensor([0])
+        assert torch.equal(model.infer(mel, speakers=speakers), model.infer(mel))
+        return
+    alone = [model.conditions(mel, torch.tensor([i])) for i in range(case.config.n_speakers)]
+    together = model.conditions(mel.expand(3, -1, -1), torch.tensor([2, 1, 0]))
+    for i, conditions in enumerate(alone):
+        torch.testing.assert_close(together[2 - i], conditions[0])
+    first, second = (model.infer(mel, speakers=torch.tensor([i])) for i in (0, 1))
+    assert not torch.equal(first, second)
+
+
+def test_the_embedding_is_added_to_the_conditions_of_every_layer(case, model):
+    """V'_f h and V'_g h of every layer, at every step alike (section 2.5 of the paper)."""
+    if case.config.n_speakers == 1:
+        assert not [name for name in model.state_dict() if "speaker" in name]
+        return
+    mel = make_batch(case, 3).mel
+    weights = model.state_dict()
+    h = weights["speakers.weight"][[2, 0]]
+    v = weights["speaker.weight"]
+    with torch.no_grad():
+        added = (h @ v.T).view(2, 1, case.config.n_layers, 2 * case.config.residual_dim)
+        held = model.condition(model.conditioner(mel)).view(2, 6, case.config.n_layers, -1)
+        torch.testing.assert_close(model.conditions(mel, case.speakers()), held + added)
+    assert added.std() > 0.01
+
+
+def test_a_model_of_several_speakers_asks_who_speaks(case, model):
+    if case.config.n_speakers > 1:
+        with pytest.raises(ValueError, match="needs `speakers`"):
+            model.infer(make_batch(case, 1).mel)
 
 
 def test_save_load_identical(case, model, tmp_path):
@@ -337,8 +403,14 @@ def test_save_load_identical(case, model, tmp_path):
 
     save_file(model.state_dict(), tmp_path / "m.safetensors")
     copy = build(case, seed=99).eval()
-    assert not torch.equal(copy.infer(make_batch(2).mel), model.infer(make_batch(2).mel))
+    assert not torch.equal(
+        copy.infer(make_batch(case, 2).mel, speakers=case.speakers()),
+        model.infer(make_batch(case, 2).mel, speakers=case.speakers()),
+    )
     copy.load_state_dict(load_file(tmp_path / "m.safetensors"), strict=True)
-    assert torch.equal(copy.infer(make_batch(2).mel), model.infer(make_batch(2).mel))
-    batch = make_batch()
+    assert torch.equal(
+        copy.infer(make_batch(case, 2).mel, speakers=case.speakers()),
+        model.infer(make_batch(case, 2).mel, speakers=case.speakers()),
+    )
+    batch = make_batch(case)
     assert torch.equal(copy.loss(batch)["loss"], model.loss(batch)["loss"])

@@ -119,7 +119,7 @@ def train(
     sample = build_sampler(recipe, corpus, speakers)
     step, seconds, validation_loss = 0, 0.0, None
     if snapshot is None:
-        started_from = _start(model, recipe, corpus, find_start, log)
+        started_from = _start(model, recipe, corpus, speakers, find_start, log)
     else:
         model.load_state_dict(snapshot.model)
         started_from = snapshot.started_from
@@ -172,7 +172,7 @@ def train(
                 mel=to_dict(corpus.mel),
                 symbols=list(corpus.symbols.symbols),
                 language=corpus.language,
-                speakers=list(speakers),
+                speakers=speakers,
                 step=step,
                 seconds=seconds,
                 device=_device_name(device),
@@ -392,6 +392,7 @@ def _start(
     model: AcousticModel | Vocoder,
     recipe: Recipe,
     corpus: PreparedCorpus,
+    speakers: Sequence[str],
     find_start: Callable[[str], Path],
     log: Callable[[str], None],
 ) -> dict[str, Any] | None:
@@ -407,7 +408,7 @@ def _start(
     if recipe.kind == "vocoder":
         _calibrate(model, corpus)
     symbols = corpus.symbols.symbols if recipe.kind == "acoustic" else ()
-    taken = start.give_to(model, symbols, speakers=())
+    taken = start.give_to(model, symbols, speakers)
     if recipe.kind == "acoustic":
         _calibrate(model, corpus)
     log(f"started from {start.source}: {taken}")

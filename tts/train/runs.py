@@ -60,7 +60,8 @@ class Snapshot:
         recipe: as `recipe_to_dict` gives it.
         corpus: name and key of the corpus.
         mel, symbols, language: what the model reads or writes, as the corpus says.
-        speakers: the names of the model's speakers, in the order of their ids; none for a model of one.
+        speakers: the names of the model's speakers, in the order of their ids; none for a model of one, and
+            in snapshots that are older than this field.
         step: updates done.
         seconds: time spent on them.
         device: what they ran on.
@@ -75,7 +76,6 @@ class Snapshot:
     mel: dict[str, Any]
     symbols: list[str]
     language: str
-    speakers: list[str]
     step: int
     seconds: float
     device: str
@@ -84,6 +84,7 @@ class Snapshot:
     optimizer: dict[str, Any]
     rng: list[Tensor]
     started_from: dict[str, Any] | None = None
+    speakers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -158,7 +158,7 @@ def _load(folder: Path, source: str, kind: str) -> WarmStart:
             source=source,
             model=trained.model,
             symbols=tuple(snapshot.symbols) if kind == "acoustic" else (),
-            speakers=(),
+            speakers=snapshot.speakers,
             provenance=_origin(
                 source,
                 trained.recipe.model,
@@ -175,7 +175,7 @@ def _load(folder: Path, source: str, kind: str) -> WarmStart:
             source=source,
             model=acoustic.model,
             symbols=acoustic.symbols.symbols,
-            speakers=(),
+            speakers=acoustic.speakers,
             provenance=_origin(source, acoustic.name, acoustic.provenance),
         )
     vocoder = load_vocoder(folder)
@@ -183,7 +183,7 @@ def _load(folder: Path, source: str, kind: str) -> WarmStart:
         source=source,
         model=vocoder.model,
         symbols=(),
-        speakers=(),
+        speakers=vocoder.speakers,
         provenance=_origin(source, vocoder.name, vocoder.provenance),
     )
 

@@ -119,9 +119,9 @@ class WaveNet(Vocoder):
         self.speakers: nn.Embedding | None = None
         if config.n_speakers > 1:
             self.speakers = nn.Embedding(config.n_speakers, config.speaker_dim)
-            self.speaker_condition = Conv(
-                config.speaker_dim, config.n_layers * 2 * residual, causal=False
-            )
+            self.speaker = Conv(
+                config.speaker_dim, config.n_layers * 2 * residual, causal=False, bias=False
+            )  # V'_f, V'_g
         if isinstance(self.likelihood, MuLawSoftmax):
             # The one-hot input of the paper times a matrix is a table look-up; bands have a table each.
             self.front: nn.Module = nn.Embedding(
@@ -225,7 +225,7 @@ class WaveNet(Vocoder):
         if self.speakers is not None:
             if speakers is None:
                 raise ValueError("a model of several speakers needs `speakers`")
-            projected = projected + self.speaker_condition(self.speakers(speakers))[:, None]
+            projected = projected + self.speaker(self.speakers(speakers))[:, None]
         return projected.unflatten(-1, (self.config.n_layers, 2 * self.config.residual_dim))
 
     def embed(self, bands: Tensor) -> Tensor:
