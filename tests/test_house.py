@@ -15,8 +15,9 @@ PACKAGE = ROOT / "tts"
 
 ROWS = (
     ("cli", "serve"),
+    ("evaluate",),
     ("tts",),  # the package itself, whose names are those of `voice`
-    ("voice", "train", "evaluate"),
+    ("voice", "train"),
     ("checkpoint", "data"),
     ("acoustic", "vocoder"),
     ("nn", "kernels", "text", "audio"),

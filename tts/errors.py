@@ -11,7 +11,8 @@ TTSError                    anything a user can mend; the CLI prints it and exit
 ├── VoiceNotFoundError      no such voice
 ├── KernelError             the compiled kernel cannot be loaded or refuses a model
 ├── SynthesisError          a model that could not speak the text
-└── TrainingError           a run that cannot start, resume or go on
+├── TrainingError           a run that cannot start, resume or go on
+└── EvaluationError         a measure or a report that something is missing for
 
 TTSWarning                  something the user should know; speech goes on
 ├── UnspeakableWarning      a character was left out
@@ -24,6 +25,7 @@ __all__ = [
     "CheckpointError",
     "ConfigError",
     "CorpusError",
+    "EvaluationError",
     "KernelError",
     "MelMismatchError",
     "PhonemizerError",
@@ -89,6 +91,10 @@ class SynthesisError(TTSError):
 
 class TrainingError(TTSError):
     """A training run cannot start, resume or go on."""
+
+
+class EvaluationError(TTSError):
+    """Something is missing for a measure or a report."""
 
 
 class TTSWarning(UserWarning):

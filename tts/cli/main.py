@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TextIO
 
-from tts.cli import say, training, voices
+from tts.cli import evaluate, say, training, voices
 from tts.cli.output import flush_output
 from tts.errors import TTSError, TTSWarning
 
@@ -106,6 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     say.add_verbs(verbs, common)
     voices.add_verbs(verbs, common)
     training.add_verbs(verbs, common)
+    evaluate.add_verbs(verbs, common)
     return parser
 
 

@@ -1,0 +1,72 @@
+"""Failures of attention, on alignments drawn by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+from tts.acoustic.base import AcousticOutput
+from tts.evaluate.attention import attention_figures, attention_path
+
+FRAMES_PER_SECOND = 80.0
+STEP_S = 0.05  # four frames
+
+
+def output(
+    path: list[int] | np.ndarray, n_tokens: int = 40, *, finished: bool = True
+) -> AcousticOutput:
+    """What a model gives whose steps look at these tokens."""
+    alignment = torch.nn.functional.one_hot(torch.as_tensor(np.asarray(path)), n_tokens).float()
+    n_frames = 4 * len(alignment)
+    padded = torch.cat([alignment, torch.ones(3, n_tokens)])  # steps beyond the length
+    return AcousticOutput(
+        mel=torch.zeros(1, 8, n_frames + 12),
+        lengths=torch.tensor([n_frames]),
+        alignment=padded[None],
+        finished=torch.tensor([finished]),
+        frames_per_step=4,
+    )
+
+
+def failures(*outputs: AcousticOutput) -> list[str]:
+    figures = attention_figures(outputs, FRAMES_PER_SECOND)
+    assert set(figures) == {"attention_skip", "attention_repeat", "attention_endless"}
+    assert all(figure.weight == 1 for figure in figures.values())
+    return [key.removeprefix("attention_") for key, figure in figures.items() if figure.total]
+
+
+diagonal = np.arange(40)
+
+
+def test_the_path_is_the_mean_position() -> None:
+    one = output([0, 1, 2, 3])
+    one.alignment[0, 1] = 0.0
+    one.alignment[0, 1, 4], one.alignment[0, 1, 6] = 0.75, 0.25
+    np.testing.assert_allclose(attention_path(one), [0, 4.5, 2, 3], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (diagonal, []),
+        (np.repeat(diagonal, 3), []),  # slowly
+        (np.concatenate([diagonal[:20], np.full(16, 20), diagonal[20:]]), []),  # a pause
+        (np.concatenate([diagonal[:20], diagonal[23:]]), []),  # four symbols on
+        (np.concatenate([diagonal[:20], diagonal[24:]]), ["skip"]),
+        (np.concatenate([diagonal[:20], diagonal[17:]]), []),  # two back
+        (np.concatenate([diagonal[:20], diagonal[15:]]), ["repeat"]),
+        (np.concatenate([diagonal[:20], np.full(25, 20), diagonal[20:]]), ["endless"]),
+        (np.concatenate([diagonal, np.full(30, 39)]), ["endless"]),
+        (np.concatenate([diagonal[:30], diagonal[5:20], diagonal[30:]]), ["skip", "repeat"]),
+    ],
+)
+def test_failures(path: np.ndarray, expected: list[str]) -> None:
+    assert failures(output(path)) == expected
+
+
+def test_what_was_cut_is_endless() -> None:
+    assert failures(output(diagonal, finished=False)) == ["endless"]
+
+
+def test_one_utterance_of_a_sentence_is_enough() -> None:
+    assert failures(output(diagonal), output(diagonal[::2][:8])) == []
+    assert failures(output(diagonal), output(diagonal[::6])) == ["skip"]
