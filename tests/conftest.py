@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tts.text import TextInput
     from tts.voice import Voice
 
 TINY_RATE = 4000
@@ -29,18 +30,26 @@ def tiny_pair_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_voice(tmp_path_factory.mktemp("voices") / "pair", speakers=("anna", "bert"))
 
 
-def make_tiny_voice(folder: Path, speakers: tuple[str, ...] = ()) -> Path:
+@pytest.fixture(scope="session")
+def tiny_reader_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `tiny_voice_folder`, of a voice that reads letters."""
+    return make_tiny_voice(tmp_path_factory.mktemp("voices") / "reader", reads="characters")
+
+
+def make_tiny_voice(
+    folder: Path, *, speakers: tuple[str, ...] = (), reads: "TextInput" = "phonemes"
+) -> Path:
     """Writes the folder of an untrained voice of one speaker, or of several."""
     import torch
 
     from tts.acoustic.deepvoice3 import DeepVoice3, DeepVoice3Config
     from tts.audio.mel import MelConfig
     from tts.checkpoint import VoiceConfig, save_model, save_voice_config
-    from tts.text.symbols import ENGLISH_IPA, SymbolTable
+    from tts.text.symbols import ENGLISH_SYMBOLS, SymbolTable
     from tts.vocoder.wavenet import WaveNet, WaveNetConfig
 
     mel = MelConfig(sample_rate=TINY_RATE, n_fft=256, hop=64, n_mels=8, fmax_hz=TINY_RATE / 2)
-    symbols = SymbolTable(ENGLISH_IPA)
+    symbols = SymbolTable(ENGLISH_SYMBOLS[reads])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         acoustic = DeepVoice3(

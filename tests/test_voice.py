@@ -214,6 +214,19 @@ def test_progress_cancels(toy: Voice) -> None:
     assert len(list(toy.stream(TEXT, progress=lambda share: share < 0.5))) == 1
 
 
+@pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")
+def test_a_voice_of_letters_needs_no_phonemizer(
+    tiny_reader_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts.text.phonemes.EspeakPhonemizer.__call__", None)
+    voice = load_voice(tiny_reader_folder)
+    assert [u.phonemes for u in voice.front_end.utterances("$2. Why?")] == [
+        "^TWO DOLLARS.$",
+        "^WHY?$",
+    ]
+    assert len(voice.synthesize("$2. Why?").samples) > 0
+
+
 # -- who speaks ---------------------------------------------------------------------------------------
 
 

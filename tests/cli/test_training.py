@@ -169,11 +169,11 @@ def test_prepare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyP
     )
     spy = Spy(summary)
     monkeypatch.setattr("tts.data.prepare.prepare", spy)
-    options = ["--jobs", "2", "--resample", "--hold-out", "7"]
+    options = ["--jobs", "2", "--resample", "--hold-out", "7", "--input", "mixed"]
     assert main(["prepare", "anna", "bert", "out", *options]) == 0
     assert spy.args[:2] == ([Path("anna"), Path("bert")], Path("out"))
     assert spy.args[2].resample
-    assert spy.args[2].n_validation_texts == 7
+    assert (spy.args[2].n_validation_texts, spy.args[2].input) == (7, "mixed")
     assert spy.options["n_jobs"] == 2
     printed = capsys.readouterr()
     assert printed.out == (

@@ -70,6 +70,7 @@ def test_info(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
         if line.startswith("  ")
     )
     assert rows["name"] == rows["speakers"] == "tiny"
+    assert rows["input"] == "phonemes"
     assert rows["licence"] == "CC0-1.0"
     assert rows["folder"] == str(shelf / "anna")
     assert rows["sample_rate"] == "4000"

@@ -12,7 +12,7 @@ from tts.data.prepare import prepare
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError
 
-from .conftest import MEL
+from .conftest import MEL, hum
 
 
 @pytest.fixture
@@ -195,3 +195,70 @@ def test_batches_tell_who_speaks(two_corpora, config, tmp_path):
     alone = VocoderBatches(corpus, "train", batch_size=20, crop_frames=8).at(0)
     assert alone.speakers is None
     assert torch.equal(alone.mel, batch.mel)
+
+
+@pytest.fixture
+def mixed(tmp_path, write_clip, config) -> PreparedCorpus:
+    """Three clips of eight words each."""
+    texts = ["One two three four five six seven eight.", "Cats of the house had been in bed."]
+    for i, text in enumerate([*texts, "Eight dogs, seven cats and six birds sang."]):
+        write_clip(tmp_path / "hums", f"clip{i}", hum(0.6 + 0.2 * i, i), text=text)
+    settings = {"n_validation_texts": 0, "input": "mixed"}
+    prepare(tmp_path / "hums", tmp_path / "out", dataclasses.replace(config, **settings))
+    return PreparedCorpus.load(tmp_path / "out")
+
+
+def read(corpus: PreparedCorpus, batch) -> dict[int, str]:
+    """What a model reads, by the number of frames."""
+    lengths, tokens = batch.token_lengths.tolist(), batch.tokens.tolist()
+    decoded = [corpus.symbols.decode(ids[:n]) for ids, n in zip(tokens, lengths, strict=True)]
+    return dict(zip(batch.mel_lengths.tolist(), decoded, strict=True))
+
+
+def test_words_are_read_in_phonemes_or_letters_one_by_one(mixed):
+    batches = AcousticBatches(mixed, "train", batch_size=3, phoneme_share=0.7, seed=4)
+    in_phonemes = Counter[tuple[int, int]]()
+    for step in range(300):
+        for utterance in mixed.utterances():
+            words = read(mixed, batches.at(step))[utterance.n_frames]
+            assert words[0] + words[-1] == "^$"
+            words = words[1:-1]
+            for i, (phonemes, letters) in enumerate(utterance.words):
+                in_phonemes[utterance.n_frames, i] += words.startswith(phonemes)
+                own = phonemes if words.startswith(phonemes) else letters
+                assert words.startswith(own)
+                words = words[len(own) :].removeprefix(" ")
+            assert not words
+    for count in in_phonemes.values():  # each word by itself
+        assert count / 300 == pytest.approx(0.7, abs=0.1)
+
+
+def test_what_is_read_depends_on_seed_and_step_alone(mixed):
+    def batches(**options) -> AcousticBatches:
+        return AcousticBatches(mixed, "train", batch_size=2, **options)
+
+    first, again = (batches(phoneme_share=0.5, seed=1) for _ in range(2))
+    forwards = [first.at(step) for step in range(6)]
+    backwards = [again.at(step) for step in reversed(range(6))][::-1]
+    assert all(same(a, b) for a, b in zip(forwards, backwards, strict=True))
+    epochs = [{**read(mixed, first.at(2 * i)), **read(mixed, first.at(2 * i + 1))} for i in (0, 1)]
+    assert epochs[0] != epochs[1]  # drawn anew
+    other = batches(phoneme_share=0.5, seed=2)
+    assert not all(same(other.at(step), batch) for step, batch in enumerate(forwards))
+    # The mels and their order are those without any draw of words.
+    plain = [batches(seed=1).at(step) for step in range(6)]
+    assert all(torch.equal(a.mel, b.mel) for a, b in zip(plain, forwards, strict=True))
+
+
+@pytest.mark.parametrize(("share", "spelling"), [(1.0, 0), (0.0, 1)])
+def test_all_in_phonemes_and_all_in_letters(mixed, share, spelling):
+    whole = read(mixed, AcousticBatches(mixed, "train", batch_size=3, phoneme_share=share).at(0))
+    for utterance in mixed.utterances():
+        words = " ".join(word[spelling] for word in utterance.words)
+        assert whole[utterance.n_frames] == f"^{words}$"
+        assert spelling or whole[utterance.n_frames] == utterance.phonemes
+
+
+def test_a_corpus_of_phonemes_takes_no_notice_of_the_share(prepared):
+    shares = [AcousticBatches(prepared, "train", batch_size=3, phoneme_share=s) for s in (1.0, 0.0)]
+    assert same(shares[0].at(0), shares[1].at(0))

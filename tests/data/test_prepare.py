@@ -13,6 +13,7 @@ from tts.audio.mel import mel_spectrogram
 from tts.data.prepare import PrepareConfig, prepare, validation_texts
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError
+from tts.text import ENGLISH_SYMBOLS
 
 from .conftest import MEL, RATE, hum
 
@@ -220,6 +221,41 @@ def test_takes_of_a_text_are_on_one_side(corpus, config, tmp_path):
     for utterance in PreparedCorpus.load(tmp_path / "out").utterances():
         sides.setdefault(utterance.text, set()).add(utterance.split)
     assert all(len(splits) == 1 for splits in sides.values())
+
+
+def test_input_in_letters_and_mixed(tmp_path, write_clip, config):
+    write_clip(tmp_path / "hums", "a", hum(1.0), text="One of the $2 bills.")
+    out = tmp_path / "out"
+    prepare(tmp_path / "hums", out, config)
+    (plain,) = PreparedCorpus.load(out).utterances()
+    assert plain.phonemes == "^wˈʌn ʌvðə tˈuː dˈɑːlɚz bˈɪlz.$"
+    assert plain.words == ()
+
+    assert prepare(tmp_path / "hums", out, dataclasses.replace(config, input="mixed")).n_cached == 1
+    mixed = PreparedCorpus.load(out)
+    assert mixed.symbols.symbols == ENGLISH_SYMBOLS["mixed"]
+    assert mixed.utterances()[0].phonemes == plain.phonemes
+    assert mixed.utterances()[0].words == (
+        *(("wˈʌn", "ONE"), ("ʌvðə", "OF THE"), ("tˈuː", "TWO")),
+        *(("dˈɑːlɚz", "DOLLARS"), ("bˈɪlz.", "BILLS.")),
+    )
+    manifest = (out / "manifest.jsonl").read_text()
+    (out / "manifest.jsonl").write_text(manifest.replace('"ONE"', '"ONE", "EIN"'))
+    with pytest.raises(CorpusError, match="line 1: words must be pairs of phonemes and letters"):
+        PreparedCorpus.load(out)
+
+    prepare(tmp_path / "hums", out, dataclasses.replace(config, input="characters"))
+    letters = PreparedCorpus.load(out)
+    assert letters.symbols.symbols == ENGLISH_SYMBOLS["characters"]
+    assert letters.utterances()[0].phonemes == "^ONE OF THE TWO DOLLARS BILLS.$"
+    assert letters.utterances()[0].words == ()
+    assert len({corpus.key for corpus in (mixed, letters)}) == 2
+
+
+def test_letters_need_no_phonemizer(corpus, config, tmp_path, monkeypatch):
+    monkeypatch.setattr("tts.text.phonemes.EspeakPhonemizer.__call__", None)
+    prepare(corpus, tmp_path / "out", dataclasses.replace(config, input="characters"))
+    assert PreparedCorpus.load(tmp_path / "out").utterances()[0].phonemes == "^ONE.$"
 
 
 def test_several_corpora_make_one(two_corpora, config, tmp_path):

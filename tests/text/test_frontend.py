@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts.errors import TextError, UnspeakableWarning
-from tts.text import ENGLISH_IPA, PAUSES_S, SymbolTable, TextFrontEnd
+from tts.text import ENGLISH_IPA, ENGLISH_SYMBOLS, PAUSES_S, SymbolTable, TextFrontEnd, Word
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +181,60 @@ def test_phonemes_that_the_voice_lacks() -> None:
         front_end.phonemes_of("a loch", strict=True)
 
 
+# -- letters ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mixed() -> TextFrontEnd:
+    return TextFrontEnd(SymbolTable(ENGLISH_SYMBOLS["mixed"]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hello, world!", "Dr. Smith paid $3.50 in 1999 (so he said).", "One of the best. Or not?"],
+)
+def test_mixed_input_is_read_in_phonemes(
+    mixed: TextFrontEnd, front_end: TextFrontEnd, text: str
+) -> None:
+    assert mixed.phonemes_of(text) == front_end.phonemes_of(text)
+    for ours, theirs in zip(mixed.utterances(text), front_end.utterances(text), strict=True):
+        assert ours.phonemes == theirs.phonemes
+        np.testing.assert_array_equal(ours.ids, theirs.ids)
+
+
+def test_mixed_input_has_the_letters_of_each_word(mixed: TextFrontEnd) -> None:
+    assert mixed.words_of("One of the best. $2?") == [
+        Word("wˈʌn", "ONE"),
+        Word("ʌvðə", "OF THE"),
+        Word("bˈɛst.", "BEST."),
+        Word("tˈuː", "TWO"),
+        Word("dˈɑːlɚz?", "DOLLARS?"),
+    ]
+
+
+def test_a_word_without_phonemes_is_read_in_letters(mixed: TextFrontEnd) -> None:
+    lacks_x = tuple(s for s in mixed.symbols.symbols if s != "x")
+    front_end = TextFrontEnd(SymbolTable(lacks_x))
+    assert front_end.symbols.input == "mixed"
+    (utterance,) = front_end.utterances("the loch, too", strict=True)
+    assert utterance.phonemes == "^ðə LOCH, tˈuː$"
+    assert front_end.symbols.decode(utterance.ids) == utterance.phonemes
+    assert front_end.words_of("the loch, too")[1] == Word("LOCH,", "LOCH,")
+
+
+def test_characters_need_no_phonemizer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tts.text.phonemes.EspeakPhonemizer.__call__", None)
+    front_end = TextFrontEnd(SymbolTable(ENGLISH_SYMBOLS["characters"]))
+    text = "Dr. Smith paid $3.50 — at 3:05 a.m. (café)!"
+    letters = "^DOCTOR SMITH PAID THREE DOLLARS AND FIFTY CENTS — AT THREE OH FIVE A M (CAFE)!$"
+    (utterance,) = front_end.utterances(text)
+    assert utterance.phonemes == front_end.phonemes_of(text) == letters
+    assert front_end.symbols.decode(utterance.ids) == letters
+    assert front_end.words_of("Hi. Ho?") == [Word("HI."), Word("HO?")]
+    with pytest.raises(TextError, match="nothing to speak"):
+        front_end.phonemes_of("...")
+
+
 # -- any text, any thread -----------------------------------------------------------------------------
 
 
@@ -200,6 +254,29 @@ def test_any_text(text: str) -> None:
 
 
 FRONT_END = TextFrontEnd(SymbolTable(ENGLISH_IPA))
+
+
+@given(st.text(max_size=80), st.sampled_from(["characters", "mixed"]))
+@settings(max_examples=100, deadline=None)
+def test_any_text_with_letters(text: str, kind: str) -> None:
+    """What has phonemes has letters, which are symbols of the table."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnspeakableWarning)
+        try:
+            expected = FRONT_END.phonemes_of(text)
+        except TextError:  # nothing to speak
+            return
+        front_end = LETTERS_TOO[kind]
+        words = front_end.words_of(text, strict=False)
+    symbols = set(front_end.symbols.symbols)
+    assert all(set("".join(word)) <= symbols for word in words)
+    if kind == "mixed" and not any(word.symbols == word.letters for word in words):
+        assert " ".join(word.symbols for word in words) == expected[1:-1]
+
+
+LETTERS_TOO = {
+    kind: TextFrontEnd(SymbolTable(ENGLISH_SYMBOLS[kind])) for kind in ("characters", "mixed")
+}
 
 
 def test_threads_and_processes(front_end: TextFrontEnd) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tts.errors import TextError
-from tts.text import ENGLISH_IPA, EspeakPhonemizer, SymbolTable
+from tts.text import ENGLISH_IPA, ENGLISH_SYMBOLS, EspeakPhonemizer, SymbolTable
 
 # Sentences that between them hold every sound of the list.
 SOUNDS = [
@@ -90,3 +90,15 @@ def test_tables_compare_and_travel(table: SymbolTable) -> None:
     assert pickle.loads(pickle.dumps(table)) == table
     with pytest.raises(AttributeError):
         table.symbols = ()  # type: ignore[misc]
+
+
+def test_the_symbols_tell_what_is_read() -> None:
+    for kind, symbols in ENGLISH_SYMBOLS.items():
+        assert SymbolTable(symbols).input == kind
+    assert ENGLISH_SYMBOLS["phonemes"] == ENGLISH_IPA
+    assert ENGLISH_SYMBOLS["mixed"][: len(ENGLISH_IPA)] == ENGLISH_IPA
+    assert "".join(ENGLISH_SYMBOLS["mixed"][len(ENGLISH_IPA) :]) == "ABCDEFGHIJKLMNOPQRSTUVWXYZ'"
+    assert "".join(ENGLISH_SYMBOLS["characters"]) == (
+        '_^$ .,;:!?—…"()' + "ABCDEFGHIJKLMNOPQRSTUVWXYZ'"
+    )
+    assert SymbolTable(("_", "a", "A")).input == "phonemes"

@@ -119,3 +119,5 @@ def test_batching_of_either_kind():
             AcousticBatching(**wrong)
     with pytest.raises(ValueError, match="at least 1"):
         AcousticBatching(batch_size=0)
+    with pytest.raises(ValueError, match="phoneme_share must be from 0 to 1"):
+        AcousticBatching(batch_size=1, phoneme_share=1.1)

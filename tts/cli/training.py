@@ -36,6 +36,13 @@ def add_verbs(
         metavar="N",
         help="texts to keep apart, with all their clips, to validate with (default: %(default)s)",
     )
+    prepare.add_argument(
+        "--input",
+        choices=("phonemes", "characters", "mixed"),
+        default="phonemes",
+        help="what the model is to read: phonemes, the letters of words, which need no eSpeak NG, or either, "
+        "word by word (default: %(default)s)",
+    )
     prepare.set_defaults(run=_prepare)
 
     train = verbs.add_parser(
@@ -118,7 +125,9 @@ def _prepare(args: argparse.Namespace) -> int:
         summary = prepare(
             args.corpora,
             args.out,
-            PrepareConfig(resample=args.resample, n_validation_texts=args.hold_out),
+            PrepareConfig(
+                resample=args.resample, n_validation_texts=args.hold_out, input=args.input
+            ),
             n_jobs=args.jobs,
             progress=progress.count,
         )

@@ -68,6 +68,7 @@ def _info(args: argparse.Namespace) -> int:
     config = load_voice_config(folder)
     acoustic, vocoder = load_acoustic(folder / "acoustic"), load_vocoder(folder / "vocoder")
     rows = {**to_dict(config), "folder": folder, "symbols": len(acoustic.symbols)}
+    rows["input"] = acoustic.symbols.input
     rows["speakers"] = ", ".join(acoustic.speakers or (config.name,))
     _print_table("", rows)
     _print_table("mel spectrogram", to_dict(acoustic.model.mel_config))

@@ -13,6 +13,7 @@ from tts.acoustic.base import AcousticBatch
 from tts.data.prepare import Utterance
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError
+from tts.text import sentence_of
 from tts.vocoder.base import VocoderBatch
 
 __all__ = ["AcousticBatches", "VocoderBatches", "acoustic_batch", "to_device"]
@@ -24,7 +25,10 @@ Batch = TypeVar("Batch", bound=AcousticBatch | VocoderBatch)
 
 
 def acoustic_batch(
-    corpus: PreparedCorpus, utterances: list[Utterance], speakers: Sequence[str] = ()
+    corpus: PreparedCorpus,
+    utterances: list[Utterance],
+    speakers: Sequence[str] = (),
+    read: Sequence[str] | None = None,
 ) -> AcousticBatch:
     """Utterances padded to the longest: tokens with 0, mels with silence.
 
@@ -32,8 +36,11 @@ def acoustic_batch(
         corpus: the prepared corpus.
         utterances: of it.
         speakers: the names of the model's speakers; none for a model of one.
+        read: what the model reads of each; None is their phonemes.
     """
-    tokens = [corpus.tokens(utterance) for utterance in utterances]
+    if read is None:
+        read = [utterance.phonemes for utterance in utterances]
+    tokens = [corpus.symbols.encode(symbols) for symbols in read]
     mels = [corpus.mel_of(utterance) for utterance in utterances]
     token_lengths = torch.tensor([len(item) for item in tokens])
     mel_lengths = torch.tensor([item.shape[1] for item in mels])
@@ -48,6 +55,17 @@ def acoustic_batch(
         batch.tokens[i, : len(ids)] = torch.from_numpy(ids)
         batch.mel[i, :, : mel.shape[1]] = torch.from_numpy(mel)
     return batch
+
+
+def _mixed(utterance: Utterance, phoneme_share: float, rng: np.random.Generator) -> str:
+    """An utterance with some of its words in letters instead of phonemes (Deep Voice 3, section 3.2)."""
+    if not utterance.words:
+        return utterance.phonemes
+    in_phonemes = rng.random(len(utterance.words)) < phoneme_share
+    words = zip(utterance.words, in_phonemes, strict=True)
+    return sentence_of(
+        phonemes if chosen or not letters else letters for (phonemes, letters), chosen in words
+    )
 
 
 def _speaker_ids(utterances: Sequence[Utterance], speakers: Sequence[str]) -> torch.Tensor | None:
@@ -80,7 +98,9 @@ class AcousticBatches:
         batch_frames: instead, mel frames in a batch with its padding, about: short utterances come in
             larger batches.
         speakers: the names of the model's speakers, in the order of their ids; none for a model of one.
-        seed: decides the order.
+        phoneme_share: of a corpus of mixed input, the share of words that are read in phonemes, the others in
+            letters; drawn for each word anew.
+        seed: decides the order, and those draws.
     """
 
     def __init__(
@@ -91,11 +111,13 @@ class AcousticBatches:
         batch_size: int | None = None,
         batch_frames: int | None = None,
         speakers: Sequence[str] = (),
+        phoneme_share: float = 1.0,
         seed: int = 0,
     ) -> None:
         if (batch_size is None) == (batch_frames is None):
             raise ValueError("give either batch_size or batch_frames")
         self.corpus, self.speakers, self.seed = corpus, speakers, seed
+        self.phoneme_share = phoneme_share
         self.utterances = corpus.utterances(split)
         self._n_frames = np.array([utterance.n_frames for utterance in self.utterances])
         self._cuts = [0]
@@ -117,7 +139,11 @@ class AcousticBatches:
         order = np.argsort(self._n_frames * jitter)[::-1]
         piece = int(rng.permutation(len(self))[piece])
         chosen = order[self._cuts[piece] : self._cuts[piece + 1]]
-        return acoustic_batch(self.corpus, [self.utterances[i] for i in chosen], self.speakers)
+        utterances = [self.utterances[i] for i in chosen]
+        # A generator of its own, so that these draws leave those above as they are.
+        rng = np.random.default_rng((self.seed, step, 1))
+        read = [_mixed(utterance, self.phoneme_share, rng) for utterance in utterances]
+        return acoustic_batch(self.corpus, utterances, self.speakers, read)
 
 
 class VocoderBatches:

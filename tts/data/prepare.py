@@ -33,7 +33,7 @@ from tts.config import to_dict
 from tts.data.corpus import Clip, raise_problems, read_corpora
 from tts.errors import AudioError, CorpusError, TextError
 from tts.files import whole_file
-from tts.text import ENGLISH_IPA, SymbolTable, TextFrontEnd
+from tts.text import ENGLISH_SYMBOLS, SymbolTable, TextFrontEnd, TextInput, Word, sentence_of
 
 __all__ = [
     "CORPUS_FORMAT",
@@ -65,6 +65,7 @@ class PrepareConfig:
     Attributes:
         mel: what a mel spectrogram is; its sample rate is the corpus's.
         language: the language code of eSpeak NG.
+        input: what is read: phonemes, the letters of words, or either, word by word.
         level_lufs: the loudness that every clip is brought to, as far as its peak allows.
         trim_db: what lies this far below a clip's loudest frame, at either end, is cut off ...
         lead_s, tail_s: ... but for so much before the first sound and after the last.
@@ -75,6 +76,7 @@ class PrepareConfig:
 
     mel: MelConfig = field(default_factory=MelConfig)
     language: str = "en-us"
+    input: TextInput = "phonemes"
     level_lufs: float = -23.0
     trim_db: float = 30.0
     lead_s: float = 0.05
@@ -128,7 +130,15 @@ class CorpusHeader:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Utterance:
-    """One line of `manifest.jsonl`."""
+    """One line of `manifest.jsonl`.
+
+    Attributes:
+        id, speaker, text: as the corpus has them.
+        phonemes: what is read, from "^" to "$": phonemes, or letters where the corpus is prepared so.
+        n_frames: mel frames.
+        split: which side it is on.
+        words: for mixed input, the phonemes and the letters of each word.
+    """
 
     id: str
     speaker: str
@@ -136,6 +146,11 @@ class Utterance:
     phonemes: str
     n_frames: int
     split: Literal["train", "validation"]
+    words: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(word) != 2 for word in self.words):
+            raise ValueError("words must be pairs of phonemes and letters")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,8 +211,8 @@ def prepare(
         if progress is not None:
             progress(next(stages) * len(clips) // n_stages, len(clips))
 
-    front_end = TextFrontEnd(SymbolTable(ENGLISH_IPA), config.language)
-    phonemes, unspoken, problems = _phonemes(clips, front_end, advance)
+    front_end = TextFrontEnd(SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language)
+    words, unspoken, problems = _words(clips, front_end, advance)
     check = partial(_check, sample_rate=None if config.resample else config.mel.sample_rate)
     for problem in _map(check, stale, n_jobs):
         problems += [problem] if problem is not None else []
@@ -211,7 +226,7 @@ def prepare(
         for _ in _map(partial(_write_features, config=config, folder=folder), stale, n_jobs):
             advance()
         name = " + ".join(corpus.resolve().name for corpus in folders)
-        return _write_manifest(clips, out, folder, config, phonemes, unspoken, name, len(fresh))
+        return _write_manifest(clips, out, folder, config, words, unspoken, name, len(fresh))
     except OSError as error:
         raise CorpusError(
             f"{error.filename or out}: cannot be written: {error.strerror}",
@@ -236,25 +251,25 @@ def validation_texts(texts: Iterable[str], n: int) -> set[str]:
 # -- before anything is written -----------------------------------------------------------------------
 
 
-def _phonemes(
+def _words(
     clips: Sequence[Clip], front_end: TextFrontEnd, advance: Callable[[], None]
-) -> tuple[dict[str, str], list[str], list[CorpusError]]:
-    """The phonemes of each text, what of it cannot be spoken, and the texts that are no speech."""
-    phonemes: dict[str, str] = {}
+) -> tuple[dict[str, list[Word]], list[str], list[CorpusError]]:
+    """The words of each text as read, what of it cannot be spoken, and the texts that are no speech."""
+    words: dict[str, list[Word]] = {}
     unspoken: list[str] = []
     problems: list[CorpusError] = []
     for clip in clips:
         advance()
-        if clip.text in phonemes:
+        if clip.text in words:
             continue
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                phonemes[clip.text] = front_end.phonemes_of(clip.text)
+                words[clip.text] = front_end.words_of(clip.text)
             except TextError as error:
                 problems.append(CorpusError(f"{clip.id}: its text: {error}", hint=error.hint))
         unspoken += [f"{clip.id}: {warning.message}" for warning in caught]
-    return phonemes, unspoken, problems
+    return words, unspoken, problems
 
 
 def _is_fresh(clip: Clip, folder: Path) -> bool:
@@ -327,7 +342,7 @@ def _write_manifest(
     out: Path,
     folder: Path,
     config: PrepareConfig,
-    phonemes: dict[str, str],
+    words: dict[str, list[Word]],
     unspoken: list[str],
     name: str,
     n_cached: int,
@@ -350,9 +365,10 @@ def _write_manifest(
                 id=clip.id,
                 speaker=clip.speaker,
                 text=clip.text,
-                phonemes=phonemes[clip.text],
+                phonemes=sentence_of(word.symbols for word in words[clip.text]),
                 n_frames=n_frames,
                 split="validation" if clip.text in held_out else "train",
+                words=tuple(words[clip.text]) if config.input == "mixed" else (),
             )
         )
     n_train = sum(utterance.split == "train" for utterance in utterances)
@@ -367,7 +383,7 @@ def _write_manifest(
         name=name,
         config=config,
         features=folder.name,
-        symbols=ENGLISH_IPA,
+        symbols=ENGLISH_SYMBOLS[config.input],
         speakers=tuple(dict.fromkeys(utterance.speaker for utterance in utterances)),
         n_train=n_train,
         n_validation=len(utterances) - n_train,

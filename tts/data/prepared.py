@@ -89,10 +89,6 @@ class PreparedCorpus:
         lines = [dataclasses.astuple(utterance) for utterance in self._utterances]
         return hashlib.sha256(json.dumps([self._features.name, lines]).encode()).hexdigest()[:16]
 
-    def tokens(self, utterance: Utterance) -> npt.NDArray[np.int64]:
-        """The ids of the phonemes. Shape: (L,)."""
-        return self.symbols.encode(utterance.phonemes)
-
     def mel_of(self, utterance: Utterance) -> npt.NDArray[np.float32]:
         """The mel spectrogram. Shape: (M, T)."""
         return self._read(utterance.id, "mel")

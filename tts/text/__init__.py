@@ -4,24 +4,31 @@ text        `TextFrontEnd.utterances`: one utterance for each sentence, or piece
 sentences   `split_sentences` and `split_long` cut the text into spans that lose nothing
 words       `normalize` spells out what is not written as it is said: "$3.50", "Dr.", "1999"
 phonemes    `EspeakPhonemizer` gives IPA with stress and punctuation, by eSpeak NG
-ids         `SymbolTable` numbers them; `ENGLISH_IPA` is the list that every English voice speaks
+letters     `spell` writes words in letters, for voices that read those, or either, word by word
+ids         `SymbolTable` numbers them; `ENGLISH_SYMBOLS` are the lists of English voices
 """
 
-from tts.text.frontend import PAUSES_S, TextFrontEnd, Utterance
+from tts.text.frontend import PAUSES_S, TextFrontEnd, Utterance, sentence_of
 from tts.text.normalize import normalize
 from tts.text.phonemes import EspeakPhonemizer
 from tts.text.sentences import Span, split_long, split_sentences
-from tts.text.symbols import ENGLISH_IPA, SymbolTable
+from tts.text.symbols import ENGLISH_IPA, ENGLISH_SYMBOLS, SymbolTable, TextInput
+from tts.text.words import Word, spell
 
 __all__ = [
     "ENGLISH_IPA",
+    "ENGLISH_SYMBOLS",
     "PAUSES_S",
     "EspeakPhonemizer",
     "Span",
     "SymbolTable",
     "TextFrontEnd",
+    "TextInput",
     "Utterance",
+    "Word",
     "normalize",
+    "sentence_of",
+    "spell",
     "split_long",
     "split_sentences",
 ]

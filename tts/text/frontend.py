@@ -5,7 +5,7 @@ import itertools
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,9 @@ from tts.text.normalize import is_speakable, normalize
 from tts.text.phonemes import EspeakPhonemizer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import BEGIN, END, PADDING, PUNCTUATION, SymbolTable
+from tts.text.words import Word, aligned_words, spell
 
-__all__ = ["PAUSES_S", "TextFrontEnd", "Utterance"]
+__all__ = ["PAUSES_S", "TextFrontEnd", "Utterance", "sentence_of"]
 
 PAUSES_S: dict[str, float] = {"clause": 0.15, "sentence": 0.3, "paragraph": 0.6}
 """Seconds of silence after a piece of a cut sentence, after a sentence, and after a paragraph."""
@@ -45,8 +46,8 @@ class Utterance:
         start: its first character in the whole text.
         end: one past its last character.
         spoken: the words, as they are said.
-        phonemes: their phonemes, from "^" to "$".
-        ids: the ids of the phonemes, int64. Shape: (L,).
+        phonemes: their phonemes, or their letters for a model that reads those, from "^" to "$".
+        ids: the ids of those, int64. Shape: (L,).
         pause_s: the silence to put after it, 0 after the last one.
     """
 
@@ -61,6 +62,9 @@ class Utterance:
 
 class TextFrontEnd:
     """Text to utterances: clean-up, sentences, words, phonemes, ids.
+
+    The symbols tell what is read. With letters among them, a word whose phonemes the table lacks is read in
+    letters; with letters alone, eSpeak NG is not needed.
 
     It may be used by any number of threads at once, and may be pickled.
 
@@ -108,17 +112,27 @@ class TextFrontEnd:
         Raises:
             TextError, PhonemizerError: as `utterances` does.
         """
+        return sentence_of(word.symbols for word in self.words_of(text, strict=strict))
+
+    def words_of(self, text: str, *, strict: bool = False) -> list[Word]:
+        """The words of a whole transcript, whose symbols are those of `phonemes_of`.
+
+        Where the model reads phonemes and letters, each word has both; else a sentence is in one piece.
+
+        Raises:
+            TextError, PhonemizerError: as `utterances` does.
+        """
         unspeakable = _unspeakable(text)
         if unspeakable and strict:
             raise TextError(unspeakable, hint="remove it, or speak without --strict")
         unknown: set[str] = set()
-        spoken = [self._phonemes(normalize(s.text), unknown, strict) for s in split_sentences(text)]
-        phonemes = " ".join(filter(None, spoken))
-        if not phonemes:
+        sentences = [normalize(sentence.text) for sentence in split_sentences(text)]
+        words = [word for spoken in sentences for word in self._words(spoken, unknown, strict)]
+        if not words:
             raise _nothing(text, unspeakable)
         if unspeakable:
             warnings.warn(f"left out: {unspeakable}", UnspeakableWarning, stacklevel=2)
-        return f"{BEGIN}{phonemes}{END}"
+        return words
 
     def _utterances(self, text: str, strict: bool) -> Iterator[Utterance]:
         """Each utterance with the pause to the next one, which has to be known for that."""
@@ -149,14 +163,14 @@ class TextFrontEnd:
             if len(spoken) > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE:
                 yield from self._pieces(piece, len(piece.text) // 2 + 1, unknown, strict)
                 continue
-            phonemes = self._phonemes(spoken, unknown, strict)
-            if phonemes:
-                phonemes = f"{BEGIN}{phonemes}{END}"
+            words = self._words(spoken, unknown, strict)
+            if words:
+                phonemes = sentence_of(word.symbols for word in words)
                 ids = self.symbols.encode(phonemes)
                 yield Utterance(piece.text, piece.start, piece.end, spoken, phonemes, ids, 0.0)
 
-    def _phonemes(self, spoken: str, unknown: set[str], strict: bool) -> str:
-        """The phonemes of spoken words, in symbols of the model; empty when none of them is heard.
+    def _words(self, spoken: str, unknown: set[str], strict: bool) -> list[Word]:
+        """Spoken words in symbols of the model; none when nothing is heard.
 
         Args:
             spoken: words and punctuation.
@@ -164,9 +178,9 @@ class TextFrontEnd:
             strict: refuse a phoneme that the model lacks.
         """
         if not any(map(str.isalnum, spoken)):
-            return ""
-        phonemes = self._phonemize(spoken)
-        lacking = {symbol for symbol in phonemes if symbol not in self.symbols}
+            return []
+        words = self._read(spoken)
+        lacking = {symbol for word in words for symbol in word.symbols} - set(self.symbols.symbols)
         if lacking:
             names = ", ".join(f"{symbol!r} (U+{ord(symbol):04X})" for symbol in sorted(lacking))
             message = f"the voice has no symbol for the phoneme {names} in {spoken!r}"
@@ -175,8 +189,32 @@ class TextFrontEnd:
             if lacking - unknown:
                 warnings.warn(f"left out: {message}", UnspeakableWarning, stacklevel=4)
                 unknown |= lacking
-            phonemes = "".join(symbol for symbol in phonemes if symbol in self.symbols)
-        return phonemes if set(phonemes) - _SILENT_SYMBOLS else ""
+            kept = ["".join(s for s in word.symbols if s not in lacking) for word in words]
+            words = [Word(symbols, word.letters) for symbols, word in zip(kept, words, strict=True)]
+        return words if {s for word in words for s in word.symbols} - _SILENT_SYMBOLS else []
+
+    def _read(self, spoken: str) -> list[Word]:
+        """Spoken words as the model reads them, or would if it had all symbols."""
+        match self.symbols.input:
+            case "phonemes":
+                return [Word(self._phonemize(spoken))]
+            case "characters":
+                return [Word(spell(spoken))]
+            case "mixed":
+                words = aligned_words(spoken, self._phonemize)
+                return [
+                    word if self._is_known(word) else Word(word.letters, word.letters)
+                    for word in words
+                ]
+
+    def _is_known(self, word: Word) -> bool:
+        """Whether the phonemes of a word are there, and the model has symbols for all of them."""
+        return bool(word.symbols) and all(symbol in self.symbols for symbol in word.symbols)
+
+
+def sentence_of(words: Iterable[str]) -> str:
+    """Words in symbols as one string, from "^" to "$"."""
+    return f"{BEGIN}{' '.join(filter(None, words))}{END}"
 
 
 def _nothing(text: str, unspeakable: str) -> TextError:

@@ -1,14 +1,32 @@
 """The symbols that a voice can speak, and their ids."""
 
-from collections.abc import Iterable
+import string
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.errors import TextError
 
-__all__ = ["BEGIN", "END", "ENGLISH_IPA", "PADDING", "PUNCTUATION", "SymbolTable"]
+__all__ = [
+    "BEGIN",
+    "END",
+    "ENGLISH_CHARACTERS",
+    "ENGLISH_IPA",
+    "ENGLISH_MIXED",
+    "ENGLISH_SYMBOLS",
+    "LETTERS",
+    "PADDING",
+    "PUNCTUATION",
+    "SymbolTable",
+    "TextInput",
+]
+
+TextInput = Literal["phonemes", "characters", "mixed"]
+"""What a model reads: IPA, the letters of words, or either, word by word."""
 
 PADDING = "_"
 BEGIN = "^"
@@ -43,6 +61,18 @@ ENGLISH_IPA: tuple[str, ...] = (
 )
 # fmt: on
 
+LETTERS: tuple[str, ...] = (*string.ascii_uppercase, "'")
+"""The letters of words that are not written in phonemes. IPA holds none of these."""
+
+ENGLISH_CHARACTERS: tuple[str, ...] = (PADDING, BEGIN, END, " ", *PUNCTUATION, *LETTERS)
+
+ENGLISH_MIXED: tuple[str, ...] = (*ENGLISH_IPA, *LETTERS)
+
+ENGLISH_SYMBOLS: Mapping[TextInput, tuple[str, ...]] = MappingProxyType(
+    {"phonemes": ENGLISH_IPA, "characters": ENGLISH_CHARACTERS, "mixed": ENGLISH_MIXED}
+)
+"""The symbols of an English voice, by what it reads."""
+
 
 @dataclass(frozen=True)
 class SymbolTable:
@@ -75,6 +105,13 @@ class SymbolTable:
 
     def __contains__(self, symbol: object) -> bool:
         return symbol in self._ids
+
+    @property
+    def input(self) -> TextInput:
+        """What a model of these symbols reads."""
+        if not set(LETTERS) <= set(self.symbols):
+            return "phonemes"
+        return "characters" if set(self.symbols) <= set(ENGLISH_CHARACTERS) else "mixed"
 
     def encode(self, phonemes: str) -> npt.NDArray[np.int64]:
         """The ids of a phoneme string.

@@ -373,6 +373,8 @@ def _batches(
         batch_size=batching.batch_size,
         batch_frames=batching.batch_frames,
         speakers=speakers,
+        # Validation reads what speech will read.
+        phoneme_share=batching.phoneme_share if split == "train" else 1.0,
         seed=seed,
     )
 

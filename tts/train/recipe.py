@@ -32,21 +32,26 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AcousticBatching:
-    """The batches of an acoustic model; exactly one of the two is given.
+    """The batches of an acoustic model; exactly one of the first two is given.
 
     Attributes:
         batch_size: utterances in a batch.
         batch_frames: mel frames in a batch, padding counted.
+        phoneme_share: share of words that are read in phonemes, the others in letters, where the corpus is
+            prepared with --input mixed; other corpora take no notice.
     """
 
     batch_size: int | None = None
     batch_frames: int | None = None
+    phoneme_share: float = 0.8
 
     def __post_init__(self) -> None:
         if (self.batch_size is None) == (self.batch_frames is None):
             raise ValueError("give either batch_size or batch_frames")
         if (self.batch_size or self.batch_frames or 0) < 1:
             raise ValueError("batch_size and batch_frames must be at least 1")
+        if not 0.0 <= self.phoneme_share <= 1.0:
+            raise ValueError("phoneme_share must be from 0 to 1")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
