@@ -74,11 +74,21 @@ def read_wav(path: str | os.PathLike[str]) -> tuple[FloatArray, int]:
         raise AudioError(f"{path}: cannot be read: {error.strerror or error}") from None
     except soundfile.LibsndfileError as error:
         raise AudioError(
-            f"{path}: is not a sound file: {error.error_string}", hint="give a WAV or FLAC file"
+            f"{path}: {_broken(Path(path), error.error_string)}", hint="give a WAV or FLAC file"
         ) from None
     if not len(samples):
         raise AudioError(f"{path}: holds no samples", hint="record it again")
     return np.ascontiguousarray(samples.mean(axis=1)), int(sample_rate)
+
+
+def _broken(path: Path, reason: str) -> str:
+    """What is wrong with a file that libsndfile refuses for some reason."""
+    with path.open("rb") as file:
+        start = file.read(12)
+    if not start:
+        return "is empty"
+    is_sound = start[:4] in (b"fLaC", b"OggS") or (start[:4] == b"RIFF" and start[8:] == b"WAVE")
+    return f"{'is corrupt' if is_sound else 'is not a sound file'}: {reason}"
 
 
 def check_output(path: str | os.PathLike[str]) -> None:

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TextIO
 
-from tts.cli import evaluate, say, training, voices
+from tts.cli import data, evaluate, say, training, voices
 from tts.cli.output import flush_output
 from tts.errors import TTSError, TTSWarning
 
@@ -105,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     say.add_verbs(verbs, common)
     voices.add_verbs(verbs, common)
+    data.add_verbs(verbs, common)
     training.add_verbs(verbs, common)
     evaluate.add_verbs(verbs, common)
     return parser

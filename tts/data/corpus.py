@@ -1,15 +1,15 @@
 """Readers of corpora: a folder of recordings and what is said in them."""
 
+import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tts.errors import CorpusError
+from tts.data.findings import Finding, raise_errors
 
-__all__ = ["Clip", "raise_problems", "read_corpora", "read_ljspeech"]
+__all__ = ["Clip", "find_clips", "read_corpora", "read_ljspeech"]
 
 _EXTENSIONS = (".wav", ".flac")
-_NAMED = 10
 _MAX_ID_BYTES = 200  # file systems take 255, of which suffixes need some
 
 
@@ -42,55 +42,7 @@ def read_ljspeech(folder: Path) -> list[Clip]:
     Raises:
         CorpusError: naming every file and line that is missing, malformed or there twice.
     """
-    metadata = folder / "metadata.csv"
-    if not folder.is_dir():
-        raise CorpusError(f"{folder}: no such folder", hint="give the folder of a corpus")
-    try:
-        content = metadata.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise CorpusError(
-            f"{metadata}: cannot be read: {error.strerror}",
-            hint="a corpus is a folder with metadata.csv and wavs/, laid out like LJSpeech",
-        ) from None
-    except UnicodeDecodeError as error:
-        n_lines = error.object[: error.start].count(b"\n")
-        raise CorpusError(
-            f"{metadata}, line {n_lines + 1}: is not UTF-8", hint="convert it: iconv -t UTF-8"
-        ) from None
-
-    clips: list[Clip] = []
-    problems: list[CorpusError] = []
-    line_of: dict[str, int] = {}
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{metadata}, line {number}"
-        clip = _parse(line, where, folder)
-        if isinstance(clip, CorpusError):
-            problems.append(clip)
-        elif clip.id in line_of:
-            problems.append(
-                CorpusError(
-                    f"{where}: the id {clip.id!r} is there twice, first in line {line_of[clip.id]}",
-                    hint="give each recording an id of its own",
-                )
-            )
-        elif not clip.audio_path.is_file():
-            problems.append(
-                CorpusError(
-                    f"{where}: the audio of {clip.id!r} is missing: {folder / 'wavs' / clip.id}.wav "
-                    "(or .flac)",
-                    hint="add the sound file, or remove the line",
-                )
-            )
-        else:
-            clips.append(clip)
-        if not isinstance(clip, CorpusError):
-            line_of.setdefault(clip.id, number)
-    raise_problems(problems, folder)
-    if not clips:
-        raise CorpusError(f"{metadata}: holds no clip", hint="write one line a clip: id|text")
-    return clips
+    return read_corpora([folder])
 
 
 def read_corpora(folders: Sequence[Path]) -> list[Clip]:
@@ -99,54 +51,113 @@ def read_corpora(folders: Sequence[Path]) -> list[Clip]:
     Raises:
         CorpusError: as `read_ljspeech`, and naming every id that two corpora share.
     """
-    clips = [clip for folder in folders for clip in read_ljspeech(folder)]
-    first: dict[str, Clip] = {}
-    problems = [
-        CorpusError(
-            f"{clip.where}: the id {clip.id!r} is there twice, first in {first[clip.id].where}",
-            hint="rename the clips of one corpus, for instance by a prefix",
-        )
-        for clip in clips
-        if first.setdefault(clip.id, clip) is not clip
-    ]
-    raise_problems(problems, " and ".join(map(str, folders)))
+    clips, findings = find_clips(folders)
+    raise_errors(findings, folders)
     return clips
 
 
-def raise_problems(problems: Sequence[CorpusError], what: Path | str) -> None:
-    """Raises one error for all the problems of a corpus; nothing happens when there are none."""
-    if not problems:
-        return
-    if len(problems) == 1:
-        raise problems[0]
-    lines = [f"{what}: {len(problems)} problems"]
-    lines += [f"  {problem}" for problem in problems[:_NAMED]]
-    if len(problems) > _NAMED:
-        lines.append(f"  ... and {len(problems) - _NAMED} more")
-    hints = dict.fromkeys(problem.hint for problem in problems if problem.hint)
-    raise CorpusError("\n".join(lines), hint="; ".join(hints))
+def find_clips(folders: Sequence[Path]) -> tuple[list[Clip], list[Finding]]:
+    """The clips of corpora, one after the other, and all that is wrong with their metadata.
+
+    A clip whose sound is missing is among the clips, so that its text can be looked at as well.
+    """
+    clips: dict[str, Clip] = {}
+    findings: list[Finding] = []
+    for folder in folders:
+        more, wrong = _read(folder)
+        findings += wrong
+        for clip in more:
+            first = clips.setdefault(clip.id, clip)
+            if first is not clip:
+                before = first.where.removeprefix(f"{folder / 'metadata.csv'}, ")
+                message = f"{clip.where}: the id {clip.id!r} is there twice, first in {before}"
+                hint = (
+                    "give each recording an id of its own"
+                    if before != first.where
+                    else "rename the clips of one corpus, for instance by a prefix"
+                )
+                findings.append(_error("duplicate id", message, hint, clip.id))
+    return list(clips.values()), findings
 
 
-def _parse(line: str, where: str, folder: Path) -> Clip | CorpusError:
+def _read(folder: Path) -> tuple[list[Clip], list[Finding]]:
+    metadata = folder / "metadata.csv"
+    if not folder.is_dir():
+        return [], [_error("folder", f"{folder}: no such folder", "give the folder of a corpus")]
+    try:
+        lines, findings = _lines(metadata)
+    except OSError as error:
+        message = f"{metadata}: cannot be read: {error.strerror}"
+        hint = "a corpus is a folder with metadata.csv and wavs/, laid out like LJSpeech"
+        return [], [_error("folder", message, hint)]
+    clips: list[Clip] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        clip = _parse(line, f"{metadata}, line {number}", folder)
+        if isinstance(clip, Finding):
+            findings.append(clip)
+            continue
+        clips.append(clip)
+        if not clip.audio_path.is_file():
+            path = f"{folder / 'wavs' / clip.id}.wav (or .flac)"
+            message = f"{clip.where}: the audio of {clip.id!r} is missing: {path}"
+            hint = "add the sound file, or remove the line"
+            findings.append(_error("missing", message, hint, clip.id))
+    if not clips and not findings:
+        hint = "write one line a clip: id|text"
+        findings.append(_error("metadata", f"{metadata}: holds no clip", hint))
+    return clips, findings
+
+
+def _lines(metadata: Path) -> tuple[list[str], list[Finding]]:
+    """The lines of the metadata, read as well as they can be, and where they are not UTF-8."""
+    content = metadata.read_bytes()
+    if encoding := _utf16(content):
+        text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
+        hint = f"convert it: iconv -f {encoding} -t UTF-8 {metadata.name} > new.csv"
+        return text.split("\n"), [_error("encoding", f"{metadata}: is UTF-16, not UTF-8", hint)]
+    lines, findings = [], []
+    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).split(b"\n"), start=1):
+        try:
+            lines.append(line.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            lines.append(line.decode("cp1252", errors="replace"))
+            guess = lines[-1][max(0, error.start - 10) : error.start + 10].strip()
+            message = f"{metadata}, line {number}: is not UTF-8; in Latin-1 it reads {guess!r}"
+            hint = f"convert it: iconv -f LATIN1 -t UTF-8 {metadata.name} > new.csv"
+            findings.append(_error("encoding", message, hint))
+    return lines, findings
+
+
+def _utf16(content: bytes) -> str:
+    """The name of the encoding, by its mark or by the zeros beside its first letter; or empty."""
+    if content.startswith(codecs.BOM_UTF16_LE) or (content[1:2] == b"\0" and content[:1] != b"\0"):
+        return "UTF-16LE"
+    return "UTF-16BE" if content.startswith((codecs.BOM_UTF16_BE, b"\0")) else ""
+
+
+def _parse(line: str, where: str, folder: Path) -> Clip | Finding:
     """One line of the metadata, or what is wrong with it."""
     hint = "write it as id|text, id|text|normalised text or id|text|normalised text|speaker"
     columns = [column.strip() for column in line.split("|")]
     if not 2 <= len(columns) <= 4:
-        return CorpusError(
-            f"{where}: {len(columns)} column{'s' * (len(columns) > 1)} where 2 to 4 are expected",
-            hint=hint,
-        )
+        n = f"{len(columns)} column{'s' * (len(columns) > 1)}"
+        return _error("metadata", f"{where}: {n} where 2 to 4 are expected", hint)
     name, written, normalised, speaker = (*columns, "", "")[:4]
     if not name or name in (".", "..") or "/" in name or "\\" in name or "\0" in name:
-        return CorpusError(f"{where}: the id {name!r} cannot be the name of a file", hint=hint)
+        message = f"{where}: the id {name!r} cannot be the name of a file"
+        return _error("metadata", message, hint)
     if len(name.encode()) > _MAX_ID_BYTES:
-        return CorpusError(
-            f"{where}: the id {name[:40] + '...'!r} is longer than {_MAX_ID_BYTES} bytes",
-            hint=f"{hint}: the id comes first",
-        )
+        message = f"{where}: the id {name[:40] + '...'!r} is longer than {_MAX_ID_BYTES} bytes"
+        return _error("metadata", message, f"{hint}: the id comes first")
     text = normalised or written
     if not text:
-        return CorpusError(f"{where}: the text of {name!r} is empty", hint=hint)
+        return _error("metadata", f"{where}: the text of {name!r} is empty", hint, name)
     paths = [folder / "wavs" / f"{name}{extension}" for extension in _EXTENSIONS]
     path = next((path for path in paths if path.is_file()), paths[0])
     return Clip(name, text, path, speaker or folder.resolve().name, where)
+
+
+def _error(cause: str, message: str, hint: str, clip: str = "") -> Finding:
+    return Finding(severity="error", cause=cause, message=message, hint=hint, clip=clip)

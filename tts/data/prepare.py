@@ -12,26 +12,25 @@ whole corpus is checked before anything is written, and every file is there whol
 import hashlib
 import itertools
 import json
-import math
-import signal
-import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from tts.audio.loudness import loudness_lufs, normalise_loudness
+from tts.audio.loudness import normalise_loudness
 from tts.audio.mel import MelConfig, mel_spectrogram
 from tts.audio.wav import read_wav
 from tts.config import to_dict
-from tts.data.corpus import Clip, raise_problems, read_corpora
-from tts.errors import AudioError, CorpusError, TextError
+from tts.data.corpus import Clip, find_clips
+from tts.data.findings import Finding, raise_errors
+from tts.data.inspection import inspect_sound, inspect_texts
+from tts.data.parallel import parallel_map
+from tts.errors import CorpusError
 from tts.files import whole_file
 from tts.text import ENGLISH_SYMBOLS, SymbolTable, TextFrontEnd, TextInput, Word, sentence_of
 
@@ -51,11 +50,6 @@ FULL_SCALE = 32767
 """What 1.0 is in the int16 sound of the features."""
 
 _MAX_PEAK = 0.99
-_SILENT_PEAK = 0.001  # 60 dB below full scale
-_CHUNK = 8
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +158,8 @@ class PrepareSummary:
         n_cached: clips whose features were there already.
         seconds: length of all clips.
         skipped: one line for each clip that was left out, saying which and why.
-        warnings: one line for each text of which something could not be spoken.
+        warnings: one line for each text of which something could not be spoken, and for each sound, if it
+            was analysed in this call, that harms a voice.
     """
 
     folder: Path
@@ -200,7 +195,7 @@ def prepare(
     """
     config = config or PrepareConfig()
     folders = [corpora] if isinstance(corpora, Path) else list(corpora)
-    clips = read_corpora(folders)
+    clips, findings = find_clips(folders)
     folder = out / f"features-{config.features_key}"
     fresh = {clip.id for clip in clips if _is_fresh(clip, folder)}
     stale = [clip for clip in clips if clip.id not in fresh]
@@ -212,21 +207,23 @@ def prepare(
             progress(next(stages) * len(clips) // n_stages, len(clips))
 
     front_end = TextFrontEnd(SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language)
-    words, unspoken, problems = _words(clips, front_end, advance)
-    check = partial(_check, sample_rate=None if config.resample else config.mel.sample_rate)
-    for problem in _map(check, stale, n_jobs):
-        problems += [problem] if problem is not None else []
+    words, more = inspect_texts(clips, front_end, advance)
+    findings += more
+    for more in parallel_map(partial(_inspect, config=config), stale, n_jobs):
+        findings += more
         advance()
-    raise_problems(problems, " and ".join(map(str, folders)))
+    raise_errors(findings, folders)
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.glob(".*.part"):  # of a process that was killed
             path.unlink()
-        for _ in _map(partial(_write_features, config=config, folder=folder), stale, n_jobs):
+        write = partial(_write_features, config=config, folder=folder)
+        for _ in parallel_map(write, stale, n_jobs):
             advance()
         name = " + ".join(corpus.resolve().name for corpus in folders)
-        return _write_manifest(clips, out, folder, config, words, unspoken, name, len(fresh))
+        doubts = [finding.message for finding in findings]
+        return _write_manifest(clips, out, folder, config, words, doubts, name, len(fresh))
     except OSError as error:
         raise CorpusError(
             f"{error.filename or out}: cannot be written: {error.strerror}",
@@ -251,25 +248,11 @@ def validation_texts(texts: Iterable[str], n: int) -> set[str]:
 # -- before anything is written -----------------------------------------------------------------------
 
 
-def _words(
-    clips: Sequence[Clip], front_end: TextFrontEnd, advance: Callable[[], None]
-) -> tuple[dict[str, list[Word]], list[str], list[CorpusError]]:
-    """The words of each text as read, what of it cannot be spoken, and the texts that are no speech."""
-    words: dict[str, list[Word]] = {}
-    unspoken: list[str] = []
-    problems: list[CorpusError] = []
-    for clip in clips:
-        advance()
-        if clip.text in words:
-            continue
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                words[clip.text] = front_end.words_of(clip.text)
-            except TextError as error:
-                problems.append(CorpusError(f"{clip.id}: its text: {error}", hint=error.hint))
-        unspoken += [f"{clip.id}: {warning.message}" for warning in caught]
-    return words, unspoken, problems
+def _inspect(clip: Clip, config: PrepareConfig) -> list[Finding]:
+    """What is wrong with the sound of a clip; a missing one is told with the metadata."""
+    if not clip.audio_path.is_file():
+        return []
+    return inspect_sound(clip, config.mel.sample_rate, resample=config.resample)[1]
 
 
 def _is_fresh(clip: Clip, folder: Path) -> bool:
@@ -285,28 +268,6 @@ def _source(clip: Clip) -> npt.NDArray[np.int64]:
     """Tells one state of a sound file from another: its size and the time of its last change."""
     stat = clip.audio_path.stat()
     return np.array([stat.st_size, stat.st_mtime_ns])
-
-
-def _check(clip: Clip, sample_rate: int | None) -> CorpusError | None:
-    """What is wrong with the sound of a clip, if anything; `sample_rate` None takes any."""
-    where = f"{clip.id} ({clip.audio_path})"
-    try:
-        samples, rate = read_wav(clip.audio_path)
-    except AudioError as error:  # it names the file
-        return CorpusError(f"{clip.id}: {error}", hint="replace the file, or remove its line")
-    if sample_rate is not None and rate != sample_rate:
-        return CorpusError(
-            f"{where}: its sample rate is {rate} Hz, expected {sample_rate} Hz",
-            hint=f"convert it (sox IN -r {sample_rate} OUT, or ffmpeg -i IN -ar {sample_rate} OUT), "
-            "or prepare with --resample",
-        )
-    if not np.isfinite(samples).all():
-        return CorpusError(f"{where}: holds samples that are no numbers", hint="export it again")
-    if np.abs(samples).max() < _SILENT_PEAK or not math.isfinite(loudness_lufs(samples, rate)):
-        return CorpusError(
-            f"{where}: is silent", hint="record it again, or remove its line from metadata.csv"
-        )
-    return None
 
 
 # -- features -----------------------------------------------------------------------------------------
@@ -343,7 +304,7 @@ def _write_manifest(
     folder: Path,
     config: PrepareConfig,
     words: dict[str, list[Word]],
-    unspoken: list[str],
+    doubts: list[str],
     name: str,
     n_cached: int,
 ) -> PrepareSummary:
@@ -388,12 +349,16 @@ def _write_manifest(
         n_train=n_train,
         n_validation=len(utterances) - n_train,
     )
-    with whole_file(out / "manifest.jsonl") as path:
-        lines = [json.dumps(to_dict(utterance), ensure_ascii=False) for utterance in utterances]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with whole_file(out / "corpus.json") as path:
-        text = json.dumps(to_dict(header), ensure_ascii=False, indent=2)
-        path.write_text(text + "\n", encoding="utf-8")
+    lines = [json.dumps(to_dict(utterance), ensure_ascii=False) for utterance in utterances]
+    text = json.dumps(to_dict(header), ensure_ascii=False, indent=2)
+    with (
+        whole_file(out / "corpus.json") as header_path,  # which takes its place last
+        whole_file(out / "manifest.jsonl") as manifest_path,
+    ):
+        manifest_path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        header_path.write_text(text + "\n", encoding="utf-8")
+        # From here on until both are there, the folder is no prepared corpus rather than half of two.
+        (out / "corpus.json").unlink(missing_ok=True)
     return PrepareSummary(
         folder=out,
         speakers=header.speakers,
@@ -402,7 +367,7 @@ def _write_manifest(
         n_cached=n_cached,
         seconds=sum(u.n_frames for u in utterances) / config.mel.frames_per_second,
         skipped=tuple(skipped),
-        warnings=tuple(unspoken),
+        warnings=tuple(doubts),
     )
 
 
@@ -412,20 +377,3 @@ def _n_frames(path: Path) -> int:
         np.lib.format.read_magic(file)
         shape, _, _ = np.lib.format.read_array_header_1_0(file)
     return int(shape[1])
-
-
-def _map(
-    function: Callable[[Item], Result], items: Sequence[Item], n_jobs: int
-) -> Iterator[Result]:
-    """The results in order, made by `n_jobs` processes; what still waits is dropped on an error."""
-    if n_jobs <= 1 or len(items) <= _CHUNK:
-        yield from map(function, items)
-        return
-    # Ctrl-C goes to all processes of a terminal: this one ends the others, without a trace from each.
-    pool = ProcessPoolExecutor(
-        n_jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    )
-    try:
-        yield from pool.map(function, items, chunksize=_CHUNK)
-    finally:
-        pool.shutdown(cancel_futures=True)
