@@ -103,7 +103,7 @@ ERRORS = {
     "an id twice": (
         metadata(lambda content: content + b"clip2|Two again.\n"),
         "{corpus}/metadata.csv, line 7: the id 'clip2' is there twice, first in line 3",
-        "give each recording an id of its own, for instance by a prefix",
+        "give each recording an id of its own",
     ),
     "one column": (
         metadata(lambda content: content.replace(b"clip2|Two.|Two.", b"clip2,Two.")),

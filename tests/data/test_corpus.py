@@ -71,7 +71,7 @@ def test_many_problems_are_told_together(tmp_path):
     assert len(lines) == 12
     assert "line 1: 1 column" in lines[1]
     assert "line 3: the audio of 'clip1'" in lines[2]
-    assert lines[-1] == f"  ... and 4 more; all of them: tts data check {tmp_path}"
+    assert lines[-1] == f"  ... and 4 more; all of them: tts data check {tmp_path} --json"
     assert caught.value.hint.count(";") == 1  # each hint once
 
 

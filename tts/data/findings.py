@@ -1,6 +1,7 @@
 """What is wrong with a corpus, as values: gathered to the end, sorted, and told together."""
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -91,16 +92,17 @@ class Group:
         return self.findings[0].hint
 
 
-def raise_errors(findings: Iterable[Finding], folder: Path) -> None:
+def raise_errors(findings: Iterable[Finding], folders: Sequence[Path]) -> None:
     """Raises one CorpusError for all the errors among the findings; nothing happens when there are none."""
     errors = [finding for finding in findings if finding.severity == "error"]
     if not errors:
         return
     if len(errors) == 1:
         raise CorpusError(errors[0].message, hint=errors[0].hint)
-    lines = [f"{folder}: {len(errors)} problems"]
+    lines = [f"{' and '.join(map(str, folders))}: {len(errors)} problems"]
     lines += [f"  {error.message}" for error in errors[:_NAMED]]
     if len(errors) > _NAMED:
-        lines.append(f"  ... and {len(errors) - _NAMED} more; all of them: tts data check {folder}")
+        command = shlex.join(["tts", "data", "check", *map(str, folders), "--json"])
+        lines.append(f"  ... and {len(errors) - _NAMED} more; all of them: {command}")
     hints = dict.fromkeys(error.hint for error in errors if error.hint)
     raise CorpusError("\n".join(lines), hint="; ".join(hints))
