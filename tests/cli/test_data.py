@@ -52,8 +52,10 @@ def test_nothing_to_look_at(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
 
 
 def test_json(capsys: pytest.CaptureFixture[str], corpus: Path) -> None:
-    assert main(["data", "check", str(corpus), "--json", "--jobs", "2"]) == 0
+    options = ["--json", "--jobs", "2", "--input", "characters"]
+    assert main(["data", "check", str(corpus), *options]) == 0
     values = json.loads(capsys.readouterr().out)
+    assert values["clips"][0]["phonemes"].startswith("^IN BEING COMPARATIVELY")
     assert [clip["id"] for clip in values["clips"]][:1] == ["LJ001-0002"]
     (corpus / "wavs" / "LJ001-0002.flac").write_bytes(b"")
     assert main(["data", "check", str(corpus), "--json"]) == 1

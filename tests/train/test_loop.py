@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import threading
 from pathlib import Path
@@ -355,6 +356,23 @@ def test_another_corpus_cannot_resume_a_run(make_recipe, monkeypatch):
     monkeypatch.setattr(PreparedCorpus, "key", "another")
     with pytest.raises(TrainingError, match=r"is not the corpus that .* was started on"):
         train(recipe, resume=True, log=quiet)
+
+
+def test_a_corpus_of_other_symbols_cannot_resume_a_run(make_recipe, prepared_folder, tmp_path):
+    other = shutil.copytree(prepared_folder, tmp_path / "other")
+    header = json.loads((other / "corpus.json").read_text(encoding="utf-8"))
+    header["symbols"].append("ɮ")  # as a later version might
+    (other / "corpus.json").write_text(json.dumps(header), encoding="utf-8")
+    for kind in KINDS:
+        recipe = make_recipe(kind, "train.steps=1", run=kind)
+        train(recipe, log=quiet)
+        recipe = dataclasses.replace(recipe, corpus=str(other))
+        if kind == "vocoder":  # which reads none
+            train(recipe, resume=True, log=quiet)
+            continue
+        with pytest.raises(TrainingError, match="disagree on the symbols") as caught:
+            train(recipe, resume=True, log=quiet)
+        assert "start a new run" in caught.value.hint
 
 
 def test_a_finished_run_has_nothing_to_resume(make_recipe):

@@ -47,13 +47,21 @@ def test_an_acoustic_model_speaks_its_sentences(make_recipe):
     recipe = make_recipe("acoustic", *settings)
     train(recipe, log=quiet)
     folder = Path(recipe.run) / "samples" / "step-00000002"
-    names = [f"sentence-{i}.{kind}" for i in range(2) for kind in ("flac", "png")]
+    (held_out,) = PreparedCorpus.load(Path(recipe.corpus)).utterances("validation")
+    clip = [
+        f"{held_out.id}{kind}" for kind in ("-free-running.flac", "-teacher-forced.flac", ".png")
+    ]
+    names = clip + [f"sentence-{i}.{kind}" for i in range(2) for kind in ("flac", "png")]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert soundfile.info(folder / "sentence-0.flac").samplerate == RATE
     assert (folder / "sentence-0.png").read_bytes().startswith(b"\x89PNG")
     lines = [json.loads(line) for line in (Path(recipe.run) / "metrics.jsonl").open()]
     (_, figures) = [line for line in lines if line["split"] == "sample"]
     assert {"coverage", "focus", "finished", "seconds"} <= set(figures)
+    assert {"diagonality", "skips", "repeats", "length_ratio", "mel_distance"} <= set(figures)
+    assert soundfile.info(folder / f"{held_out.id}-teacher-forced.flac").frames == (
+        held_out.n_frames * MEL.hop
+    )
     assert 0.0 <= figures["coverage"] <= 1.0 + 1e-6
     assert 0.0 <= figures["focus"] <= 1.0 + 1e-6
 

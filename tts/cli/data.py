@@ -43,6 +43,12 @@ def add_verbs(
     check.add_argument(
         "--resample", action="store_true", help="as of `tts prepare`: another sample rate will do"
     )
+    check.add_argument(
+        "--input",
+        choices=("phonemes", "characters", "mixed"),
+        default="phonemes",
+        help="as of `tts prepare`: what the model is to read (default: %(default)s)",
+    )
     check.set_defaults(run=_check)
 
 
@@ -51,7 +57,7 @@ def _check(args: argparse.Namespace) -> int:
     from tts.data.prepare import PrepareConfig
 
     with ProgressLine("checking clip") as progress:
-        config = PrepareConfig(resample=args.resample)
+        config = PrepareConfig(resample=args.resample, input=args.input)
         report = check(args.corpora, config, n_jobs=args.jobs, progress=progress.count)
     if args.report is not None:
         from tts.data.report import write_report

@@ -16,6 +16,8 @@ from tts.text.normalize import normalize
 
 __all__ = ["among_others", "by_itself", "of_the_corpus", "same_sounds"]
 
+FloatArray = npt.NDArray[np.float32]
+
 _MIN_SNR_DB = 15.0
 _MAX_DC = 0.01
 _MAX_PAUSE_S = 1.0
@@ -33,6 +35,7 @@ _ALIKE, _ALIKE_OF_FEW = (
     0.99,
 )  # other takes of one sentence by one voice reach 0.958 and 0.980
 _SAME_LENGTH = 0.05
+_BLOCK = 512
 _SIGNS = re.compile(r"[0-9$£€¥%&@#+=°²³/]")
 
 
@@ -135,21 +138,31 @@ def same_sounds(clips: Sequence[MeasuredClip]) -> Iterator[Finding]:
     if len(heard) >= _FEW:  # what all speech of a voice has in common tells nothing
         prints, alike = prints - prints.mean(axis=0), _ALIKE
     prints /= np.linalg.norm(prints, axis=1, keepdims=True) + 1e-9
-    for i, clip in enumerate(heard[1:], start=1):
-        for j in np.flatnonzero(prints[:i] @ prints[i] >= alike):
-            other = heard[j]
-            assert clip.sound is not None and other.sound is not None
-            lengths = clip.sound.speech_s, other.sound.speech_s
-            if max(lengths) > (1.0 + _SAME_LENGTH) * min(lengths) + 0.03:
-                continue
-            exact = clip.sound.digest == other.sound.digest
-            how = "is sample by sample" if exact else "sounds like"
-            message = f"{how} the recording of {other.clip.id}"
-            if clip.clip.text != other.clip.text:
-                message += f", but their texts differ: {clip.clip.text!r}, {other.clip.text!r}"
-            weight = 2.0 * (clip.clip.text != other.clip.text) + exact
-            yield _of(clip, "warning", "same sound", message, "keep one of the two", weight)
-            break
+    told: set[int] = set()
+    for i, j in _pairs(prints, alike):
+        clip, other = heard[i], heard[j]
+        assert clip.sound is not None and other.sound is not None
+        lengths = clip.sound.speech_s, other.sound.speech_s
+        if i in told or max(lengths) > (1.0 + _SAME_LENGTH) * min(lengths) + 0.03:
+            continue
+        told.add(i)
+        exact = clip.sound.digest == other.sound.digest
+        how = "is sample by sample" if exact else "sounds like"
+        message = f"{how} the recording of {other.clip.id}"
+        if clip.clip.text != other.clip.text:
+            message += f", but their texts differ: {clip.clip.text!r}, {other.clip.text!r}"
+        weight = 2.0 * (clip.clip.text != other.clip.text) + exact
+        yield _of(clip, "warning", "same sound", message, "keep one of the two", weight)
+
+
+def _pairs(prints: FloatArray, alike: float) -> Iterator[tuple[int, int]]:
+    """The rows `(i, j)`, j before i, whose product is large enough, in blocks that fit into memory."""
+    for start in range(0, len(prints), _BLOCK):
+        block = prints[start : start + _BLOCK]
+        products = block @ prints[: start + len(block)].T
+        for row, j in np.argwhere(products >= alike):
+            if j < start + row:
+                yield start + int(row), int(j)
 
 
 def of_the_corpus(clips: Sequence[MeasuredClip]) -> Iterator[Finding]:

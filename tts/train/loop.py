@@ -39,6 +39,7 @@ from tts.train.runs import (
 from tts.train.samples import build_sampler
 from tts.train.schedule import averaging_decay, learning_rate
 from tts.train.warmstart import load_warm_start
+from tts.train.watch import build_watch
 from tts.vocoder import Vocoder, VocoderBatch
 
 __all__ = ["TrainSummary", "average", "pick_device", "train"]
@@ -117,6 +118,7 @@ def train(
     batches = _batches(recipe, corpus, "train", speakers, config.seed)
     validation = _validation_batches(recipe, corpus, speakers)
     sample = build_sampler(recipe, corpus, speakers)
+    watch = build_watch(corpus, speakers)
     step, seconds, validation_loss = 0, 0.0, None
     if snapshot is None:
         started_from = _start(model, recipe, corpus, speakers, find_start, log)
@@ -217,10 +219,11 @@ def train(
             if due(config.validate_every) and validation:
                 with still_rng(), torch.no_grad(), autocast():
                     values = _validate(averaged, validation, device)
+                    attention = watch(averaged)
                 validation_loss = values["loss"]
                 log(f"step {step}: validation loss {validation_loss:.4f}")
                 with report():
-                    metrics.write(step, "validation", values)
+                    metrics.write(step, "validation", {**values, **attention})
             if due(config.sample_every):
                 with report(), still_rng():
                     values = sample(averaged, run / "samples" / f"step-{step:08}")
@@ -320,6 +323,11 @@ def _load_to_resume(path: Path, recipe: Recipe, corpus: PreparedCorpus) -> Snaps
         raise TrainingError(
             f"{corpus.folder}: is not the corpus that {recipe.run} was started on",
             hint="prepare the corpus as it was, or start a new run",
+        )
+    if recipe.kind == "acoustic" and snapshot.symbols != list(corpus.symbols.symbols):
+        raise TrainingError(
+            f"{corpus.folder} and {recipe.run} disagree on the symbols",
+            hint="prepare the corpus with the version of tts that started the run, or start a new run",
         )
     return snapshot
 

@@ -26,6 +26,7 @@ from tts.audio.mel import MelConfig
 from tts.config import from_dict
 from tts.errors import TrainingError
 from tts.files import whole_file
+from tts.train.diagnosis import diagnose, replay
 from tts.train.recipe import Recipe, recipe_from_dict
 from tts.vocoder import Vocoder, vocoders
 
@@ -170,18 +171,23 @@ def load_averaged(run: Path) -> TrainedModel:
 class Metrics:
     """Writes metrics to `metrics.jsonl` and, where TensorBoard is installed, to its events.
 
+    What they mean for the run is logged in words (`tts.train.diagnosis`).
+
     Args:
         run: the folder of the run.
         step: updates done; what is there of later ones is of a run that was cut, and is dropped.
-        log: told when TensorBoard is missing, or its events cannot be written.
+        log: told what the metrics mean, when TensorBoard is missing, or when its events cannot be written.
     """
 
     def __init__(self, run: Path, step: int, log: Callable[[str], None]) -> None:
         self._path, self._log = run / "metrics.jsonl", log
+        before: list[str] = []
         if self._path.exists():
             lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+            before = [line for line in lines if _step_of(line) <= step]
             with whole_file(self._path) as path:
-                path.write_text("".join(line for line in lines if _step_of(line) <= step))
+                path.write_text("".join(before))
+        self._diagnosis = replay(json.loads(line) for line in before)
         self._board: Any = None
         try:
             from torch.utils.tensorboard import SummaryWriter
@@ -190,8 +196,8 @@ class Metrics:
         except ImportError:
             log("TensorBoard is not installed: the metrics go to metrics.jsonl alone")
 
-    def write(self, step: int, split: str, values: Mapping[str, float]) -> None:
-        """One line; `split` is "train", "validation" or "sample".
+    def write(self, step: int, split: str, values: Mapping[str, float | str]) -> None:
+        """One line; `split` is "train", "validation" (teacher-forced) or "sample" (free-running).
 
         Raises:
             OSError: when it cannot be written; no part of it is left then.
@@ -199,7 +205,8 @@ class Metrics:
         line = {"step": step, "split": split, **values}
         with self._events() as board:
             for name, value in values.items() if board is not None else ():
-                board.add_scalar(f"{split}/{name}", value, step)
+                if not isinstance(value, str):
+                    board.add_scalar(f"{split}/{name}", value, step)
         size = self._path.stat().st_size if self._path.exists() else 0
         try:
             with self._path.open("a", encoding="utf-8") as file:
@@ -208,6 +215,9 @@ class Metrics:
             with contextlib.suppress(OSError):
                 os.truncate(self._path, size)
             raise
+        self._diagnosis, told = diagnose(self._diagnosis, line)
+        for words in told:
+            self._log(f"step {step}: {words}")
 
     def close(self) -> None:
         """Ends the events of TensorBoard."""

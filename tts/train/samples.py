@@ -1,10 +1,12 @@
 """What a model says by itself while it trains: the losses do not tell whether it can.
 
-An acoustic model speaks fixed sentences, as the first of its speakers, each left as a plot of its attention
-and mel and as sound by Griffin-Lim. A vocoder speaks the true mel of the start of two validation clips.
+An acoustic model speaks fixed sentences, as the first of its speakers, and two validation clips, each left as
+a plot of its attention and mel and as sound by Griffin-Lim; a clip also with the true frames before. All
+figures are those of free-running speech. A vocoder speaks the true mel of the start of two validation clips.
 """
 
 import copy
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,13 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from tts.acoustic import AcousticModel
+from tts.acoustic import AcousticModel, AcousticOutput
+from tts.acoustic.alignment import alignment_figures, alignment_of
 from tts.audio.mel import MelConfig, griffin_lim, mel_spectrogram
 from tts.audio.wav import write_wav
+from tts.data.batches import acoustic_batch, to_device
 from tts.data.prepared import PreparedCorpus
 from tts.errors import TrainingError
 from tts.text import TextFrontEnd
+from tts.train.pictures import Said, plot_attention
 from tts.train.recipe import Recipe
+from tts.train.watch import evenly
 from tts.vocoder import Vocoder
 
 __all__ = ["Sampler", "build_sampler"]
@@ -62,11 +68,13 @@ def _acoustic_sampler(
 ) -> Sampler:
     front_end = TextFrontEnd(corpus.symbols, corpus.language)
     spoken = [front_end.phonemes_of(sentence) for sentence in sentences]
+    clips = evenly(corpus.utterances("validation") or corpus.utterances("train"), _N_CLIPS)
 
     def sample(model: AcousticModel | Vocoder, folder: Path) -> dict[str, float]:
         assert isinstance(model, AcousticModel)
         figures: list[dict[str, float]] = []
         device = next(model.parameters()).device
+        folder.mkdir(parents=True, exist_ok=True)
         for i, phonemes in enumerate(spoken):
             ids = torch.from_numpy(corpus.symbols.encode(phonemes))[None].to(device)
             output = model.infer(
@@ -74,26 +82,51 @@ def _acoustic_sampler(
                 torch.tensor([ids.shape[1]], device=device),
                 speakers=torch.tensor([0], device=device) if speakers else None,
             )
-            n_frames = int(output.lengths[0])
-            n_steps = max(1, n_frames // output.frames_per_step)
-            alignment = output.alignment[0, :n_steps].float().cpu().numpy()
-            mel = output.mel[0, :, :n_frames].float().cpu().numpy()
-            folder.mkdir(parents=True, exist_ok=True)
-            _plot(phonemes, alignment, mel, folder / f"sentence-{i}.png")
-            sound = griffin_lim(mel, corpus.mel, n_iterations=30)
-            write_wav(folder / f"sentence-{i}.flac", np.clip(sound, -1, 1), corpus.mel.sample_rate)
-            figures.append(
-                {
-                    # share of the tokens that some step looked at, how sure the steps were of theirs
-                    "coverage": float(np.minimum(alignment.sum(axis=0), 1.0).mean()),
-                    "focus": float(alignment.max(axis=1).mean()),
-                    "finished": float(output.finished[0]),
-                    "seconds": n_frames / corpus.mel.frames_per_second,
-                }
-            )
-        return {name: float(np.mean([f[name] for f in figures])) for name in (figures or [{}])[0]}
+            said = _said(output, ids.shape[1], corpus.mel)
+            plot_attention(folder / f"sentence-{i}.png", phonemes, {"free-running": said})
+            _write_sound(folder / f"sentence-{i}.flac", said.mel, corpus.mel)
+            figures.append(said.figures)
+        for clip in clips:
+            batch = to_device(acoustic_batch(corpus, [clip], speakers), device)
+            n_tokens, true = len(clip.phonemes), corpus.mel_of(clip)
+            forced = _said(model.teacher_forced(batch), n_tokens, corpus.mel)
+            output = model.infer(batch.tokens, batch.token_lengths, speakers=batch.speakers)
+            free = _said(output, n_tokens, corpus.mel)
+            columns = {"teacher-forced": forced, "free-running": free}
+            plot_attention(folder / f"{clip.id}.png", clip.phonemes, columns, recording=true)
+            for name, said in columns.items():
+                _write_sound(folder / f"{clip.id}-{name}.flac", said.mel, corpus.mel)
+            ratio = {"length_ratio": free.mel.shape[1] / true.shape[1]}
+            distance = {"mel_distance": _warped_distance(free.mel, true) * corpus.mel.log_std}
+            figures.append({**free.figures, **ratio, **distance})
+        names = dict.fromkeys(name for found in figures for name in found)
+        return {n: float(np.mean([f[n] for f in figures if n in f])) for n in names}
 
     return sample
+
+
+def _said(output: AcousticOutput, n_tokens: int, config: MelConfig) -> Said:
+    """The first utterance of what a model said, without padding, in figures."""
+    n_frames = int(output.lengths[0])
+    alignment = alignment_of(output, 0, n_tokens)
+    found = alignment_figures(alignment, output.frames_per_step / config.frames_per_second)
+    figures = {name: float(value) for name, value in dataclasses.asdict(found).items()}
+    figures["finished"] = float(output.finished[0])
+    figures["seconds"] = n_frames / config.frames_per_second
+    return Said(alignment, output.mel[0, :, :n_frames].float().cpu().numpy(), figures)
+
+
+def _write_sound(path: Path, mel: FloatArray, config: MelConfig) -> None:
+    sound = griffin_lim(mel, config, n_iterations=30)
+    write_wav(path, np.clip(sound, -1, 1), config.sample_rate)
+
+
+def _warped_distance(ours: FloatArray, theirs: FloatArray) -> float:
+    """The mean difference of two mels on their cheapest common path through time. Shape: (M, T) each."""
+    from librosa.sequence import dtw
+
+    _, path = dtw(ours, theirs, metric="cityblock")
+    return float(np.abs(ours[:, path[:, 0]] - theirs[:, path[:, 1]]).mean())
 
 
 def _vocoder_sampler(corpus: PreparedCorpus, sample_s: float, speakers: Sequence[str]) -> Sampler:
@@ -128,20 +161,3 @@ def _mel_distance(sound: FloatArray, mel: FloatArray, config: MelConfig) -> floa
 
 def _rms(samples: FloatArray) -> float:
     return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
-
-
-def _plot(phonemes: str, alignment: FloatArray, mel: FloatArray, path: Path) -> None:
-    """The attention over the phonemes above the mel, on one axis of time."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 8), layout="constrained")
-    FigureCanvasAgg(figure)
-    top, bottom = figure.subplots(2, 1)
-    top.imshow(alignment.T, origin="lower", aspect="auto", interpolation="nearest", vmin=0.0)
-    top.set_yticks(range(len(phonemes)), list(phonemes), fontsize=5)
-    top.set_xlabel("decoder step")
-    bottom.imshow(mel, origin="lower", aspect="auto", interpolation="nearest")
-    bottom.set_xlabel("frame")
-    bottom.set_ylabel("mel band")
-    figure.savefig(path, dpi=100)
