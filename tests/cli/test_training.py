@@ -186,6 +186,29 @@ def test_prepare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyP
     ]
 
 
+def test_prepare_names_the_first_of_very_many(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = SimpleNamespace(
+        folder=Path("out"),
+        speakers=("anna",),
+        n_train=9,
+        n_validation=1,
+        n_cached=0,
+        seconds=90.0,
+        skipped=tuple(f"s{i}: too short" for i in range(20)),
+        warnings=tuple(f"w{i}: is clipped" for i in range(1000)),
+    )
+    monkeypatch.setattr("tts.data.prepare.prepare", Spy(summary))
+    assert main(["prepare", "in", "out"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[19:21] == [
+        "warning: w19: is clipped",
+        "warning: ... and 980 more: tts data check tells all",
+    ]
+    assert lines[21:] == [f"left out: s{i}: too short" for i in range(20)]
+
+
 @pytest.mark.parametrize("args", [["out"], ["in", "out", "--hold-out", "-1"]])
 def test_prepare_is_used_wrongly(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:

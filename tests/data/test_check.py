@@ -178,7 +178,7 @@ def test_other_takes_of_a_text_are_no_duplicates(plain, config):
     report = check([plain], config)
     assert causes(report) == {("note", "takes"): [""], ("note", "amount"): [""]}
     assert report.findings[0].message == (
-        f"1 texts are there more than once, up to 3 times: {TEXT!r}"
+        f"1 text is there more than once, up to 3 times: {TEXT!r}"
     )
 
 

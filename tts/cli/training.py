@@ -3,11 +3,14 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tts.cli.progress import ProgressLine
 
 __all__ = ["add_verbs"]
+
+_NAMED = 20
 
 
 def add_verbs(
@@ -131,10 +134,8 @@ def _prepare(args: argparse.Namespace) -> int:
             n_jobs=args.jobs,
             progress=progress.count,
         )
-    for line in summary.warnings:
-        print(f"warning: {line}", file=sys.stderr)
-    for line in summary.skipped:
-        print(f"left out: {line}", file=sys.stderr)
+    _tell("warning", summary.warnings)
+    _tell("left out", summary.skipped)
     print(
         f"{summary.folder}: {summary.n_train} clips to train on, {summary.n_validation} to validate "
         f"with, {summary.seconds / 60:.1f} minutes; {summary.n_cached} were prepared before"
@@ -142,6 +143,16 @@ def _prepare(args: argparse.Namespace) -> int:
     if len(summary.speakers) > 1:
         print(f"{len(summary.speakers)} speakers: {', '.join(summary.speakers)}")
     return 0
+
+
+def _tell(kind: str, lines: Sequence[str]) -> None:
+    """Prints lines about single clips, the first of very many."""
+    for line in lines[:_NAMED]:
+        print(f"{kind}: {line}", file=sys.stderr)
+    if len(lines) > _NAMED:
+        print(
+            f"{kind}: ... and {len(lines) - _NAMED} more: tts data check tells all", file=sys.stderr
+        )
 
 
 def _train(args: argparse.Namespace) -> int:

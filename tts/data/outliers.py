@@ -170,7 +170,8 @@ def of_the_corpus(clips: Sequence[MeasuredClip]) -> Iterator[Finding]:
     takes = {text: n for text, n in Counter(c.clip.text for c in clips).items() if n > 1}
     if takes:
         text, most = max(takes.items(), key=lambda item: item[1])
-        message = f"{len(takes)} texts are there more than once, up to {most} times: {text!r}"
+        n = f"{len(takes)} text{'s are' if len(takes) > 1 else ' is'}"
+        message = f"{n} there more than once, up to {most} times: {text!r}"
         hint = "nothing: takes of one text are kept on one side, training or validation"
         yield Finding(severity="note", cause="takes", message=message, hint=hint)
     seconds = sum(clip.sound.seconds for clip in clips if clip.sound)
