@@ -232,6 +232,38 @@ class Voice:
         options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
         return self._level(self._speak(text, options, progress))
 
+    def vocode(
+        self,
+        mel: "Tensor",
+        *,
+        seed: int = 0,
+        speaker: str | None = None,
+        progress: Callable[[float], bool] | None = None,
+    ) -> "Tensor":
+        """What the vocoder makes of a mel, at the level that the mel has.
+
+        Args:
+            mel: Shape: (B, M, T).
+            seed: decides the draws.
+            speaker: who speaks, one of `speakers`; None is the first.
+            progress: called now and then with the share done; False from it cancels.
+
+        Returns:
+            Shape: (B, T * hop), float32.
+
+        Raises:
+            ConfigError: when nobody has the speaker's name.
+        """
+        check_speaker(speaker, self.speakers, self.name)
+        ids = _speaker_id(speaker or self.speakers[0], self._vocoder_speakers)
+        return self.vocoder.infer(
+            mel,
+            seed=seed,
+            temperature=self.config.temperature,
+            speakers=None if ids is None else ids.expand(mel.shape[0]),
+            progress=progress,
+        )
+
     def _level(self, pieces: Iterator[FloatArray]) -> Iterator[Audio]:
         gain: float | None = None
         for piece in pieces:
@@ -310,13 +342,7 @@ class Voice:
                     hint="train the model for longer, or word the sentence differently",
                 )
             mel = _at_speed(_sharpened(mel, self.config.sharpening), options.speed)
-            audio = self.vocoder.infer(
-                mel,
-                seed=seed,
-                temperature=self.config.temperature,
-                speakers=_speaker_id(speaker, self._vocoder_speakers),
-                progress=report,
-            )
+            audio = self.vocode(mel, seed=seed, speaker=speaker, progress=report)
         samples: FloatArray = audio[0].numpy(force=True).astype(np.float32)
         if not np.isfinite(samples).all():
             raise SynthesisError(

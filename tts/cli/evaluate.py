@@ -57,6 +57,9 @@ def add_verbs(
     measured.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the voice (default: %(default)s)"
     )
+    measured.add_argument(
+        "--speaker", metavar="NAME", help="who of the voice's speakers (default: the first)"
+    )
     results = parser.add_argument_group("what is written besides the table")
     results.add_argument("--json", type=Path, metavar="OUT.json", help="all figures, for machines")
     results.add_argument("--keep", type=Path, metavar="DIR", help="the sounds: DIR/SYSTEM/ID.flac")
@@ -80,6 +83,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         systems=None if args.systems is None else args.systems.split(","),
         asr=args.asr,
         seed=args.seed,
+        speaker=args.speaker,
     )
     with ProgressLine("measuring sound") as progress:
         evaluation = plan.run(keep=args.keep, progress=progress.count)

@@ -7,7 +7,9 @@ from typing import Literal
 
 from tts.audio.wav import FORMATS, Audio, write_wav
 from tts.checkpoint import load_voice_config
-from tts.errors import AudioError, ConfigError, TextError
+from tts.config import nearest
+from tts.data.prepared import PreparedCorpus
+from tts.errors import AudioError, ConfigError, CorpusError, TextError
 from tts.evaluate.cost import peak_memory_mb
 from tts.evaluate.run import Evaluation, Rulers, evaluate, load_rulers
 from tts.evaluate.sentences import (
@@ -18,7 +20,7 @@ from tts.evaluate.sentences import (
     speaker_recordings,
 )
 from tts.evaluate.systems import SYSTEMS, System, natural, sounds_system, voice_systems
-from tts.voice import find_voice
+from tts.voice import check_speaker, find_voice, voice_speakers
 
 __all__ = ["Plan", "plan_evaluation"]
 
@@ -90,6 +92,7 @@ def plan_evaluation(
     systems: Sequence[str] | None = None,
     asr: Path | None = None,
     seed: int = 0,
+    speaker: str | None = None,
 ) -> Plan:
     """Finds all that an evaluation needs.
 
@@ -102,9 +105,11 @@ def plan_evaluation(
         systems: the keys of those wanted; without it, all there can be.
         asr: the local folder of a faster-whisper model.
         seed: of the voice.
+        speaker: which of the voice's speakers; without it, the first. Where the prepared corpus knows that
+            speaker, only those clips are taken.
 
     Raises:
-        ConfigError: when the options do not go together.
+        ConfigError: when the options do not go together, or the voice has no such speaker.
         VoiceNotFoundError, CheckpointError, CorpusError, TextError, AudioError, EvaluationError: when
             something is missing or broken.
     """
@@ -119,10 +124,16 @@ def plan_evaluation(
         raise ConfigError(f"seed {seed} is negative", hint="choose a seed of 0 or more")
     folder = _sounds(target)
     voice = find_voice(target) if folder is None else None
-    sentences, spoken = _sentences(corpus, prepared, texts, n)
+    speakers = () if voice is None else voice_speakers(voice)
+    if speakers:
+        check_speaker(speaker, speakers, target)
+    if corpus is not None and not corpus.is_dir():
+        raise CorpusError(f"{corpus}: no such folder", hint="give the folder of a corpus")
+    whose = _known_speaker(prepared, speaker, speakers)
+    sentences, spoken = _sentences(corpus, prepared, texts, n, whose)
     language = "en-us" if voice is None else load_voice_config(voice).language
     if voice is not None:
-        available = voice_systems(voice, seed, recordings=texts is None)
+        available = voice_systems(voice, seed, recordings=texts is None, speaker=speaker)
     else:
         assert folder is not None
         available = {"sounds": sounds_system(folder, sentences)}
@@ -130,11 +141,11 @@ def plan_evaluation(
             available["natural"] = natural
     chosen = _choose(available, systems)
 
-    def speaker() -> list[Audio]:
+    def recordings() -> list[Audio]:
         assert corpus is not None and prepared is not None
-        return speaker_recordings(corpus, prepared)
+        return speaker_recordings(corpus, prepared, speaker=whose)
 
-    rulers = load_rulers(asr, language, speaker if corpus is not None else None)
+    rulers = load_rulers(asr, language, recordings if corpus is not None else None)
     return Plan(target, spoken, seed, voice, sentences, chosen, rulers)
 
 
@@ -152,6 +163,7 @@ def _sentences(
     prepared: Path | None,
     texts: Literal["plain", "hard"] | Path | None,
     n: int | None,
+    speaker: str | None,
 ) -> tuple[list[Sentence], str]:
     """What is spoken, and what that is called."""
     if texts is None:
@@ -160,13 +172,34 @@ def _sentences(
                 "nothing to speak",
                 hint="give --corpus and --prepared, --plain, --hard, or --texts FILE",
             )
-        sentences = held_out_sentences(corpus, prepared, n or _N_CLIPS)
+        sentences = held_out_sentences(corpus, prepared, n or _N_CLIPS, speaker)
         return sentences, f"{len(sentences)} held-out sentences of {corpus.name}"
     if isinstance(texts, Path):
         sentences = lines_of(texts)[:n]
         return sentences, f"{len(sentences)} sentences of {texts.name}"
     sentences = shipped_sentences(texts)[:n]
     return sentences, f"{len(sentences)} {texts} sentences"
+
+
+def _known_speaker(
+    prepared: Path | None, speaker: str | None, speakers: Sequence[str]
+) -> str | None:
+    """Whose clips are taken: those of the speaker asked for, or of the voice's first; None is anyone's.
+
+    The only speaker of a corpus may be called otherwise than in the voice.
+    """
+    if prepared is None:
+        return None
+    known = PreparedCorpus.load(prepared).speakers
+    name = speaker or (speakers[0] if speakers else None)
+    if name in known:
+        return name
+    if speaker is not None and len(known) > 1:
+        raise ConfigError(
+            f"{prepared}: has no clip of the speaker {speaker!r}{nearest(speaker, known)}",
+            hint=f"its speakers: {', '.join(known)}",
+        )
+    return None
 
 
 def _choose(available: dict[str, System], wanted: Sequence[str] | None) -> dict[str, System]:

@@ -69,21 +69,29 @@ class Sample:
 System = Callable[[Sentence], Sample]
 
 
-def voice_systems(folder: Path, seed: int, *, recordings: bool) -> dict[str, System]:
+def voice_systems(
+    folder: Path, seed: int, *, recordings: bool, speaker: str | None = None
+) -> dict[str, System]:
     """The systems of a voice; nature and copy synthesis only where there are recordings.
+
+    Args:
+        folder: of the voice.
+        seed: of what is random.
+        recordings: whether there are any.
+        speaker: which of the voice's speakers; None is the first.
 
     Raises:
         CheckpointError: when the voice is broken.
     """
     voice = load_voice(folder)
     griffin_lim = load_voice(folder, vocoder="griffin_lim")
-    for speaker in (voice, griffin_lim):
-        _speak(speaker, _READY, seed)  # what the first call loads is not the pace of a voice
-    systems: dict[str, System] = {"voice": lambda sentence: _speak(voice, sentence, seed)}
+    for each in (voice, griffin_lim):
+        _speak(each, _READY, seed, speaker)  # what the first call loads is not the pace of a voice
+    systems: dict[str, System] = {"voice": lambda sentence: _speak(voice, sentence, seed, speaker)}
     if recordings:
         systems["natural"] = natural
-        systems["copy"] = lambda sentence: _copy(voice, sentence, seed)
-    systems["griffin_lim"] = lambda sentence: _speak(griffin_lim, sentence, seed)
+        systems["copy"] = lambda sentence: _copy(voice, sentence, seed, speaker)
+    systems["griffin_lim"] = lambda sentence: _speak(griffin_lim, sentence, seed, speaker)
     return systems
 
 
@@ -123,17 +131,17 @@ def _read(path: Path | None) -> Audio:
     return Audio(*read_wav(path))
 
 
-def _speak(voice: Voice, sentence: Sentence, seed: int) -> Sample:
+def _speak(voice: Voice, sentence: Sentence, seed: int, speaker: str | None) -> Sample:
     with _watched(voice.acoustic) as outputs, warnings.catch_warnings():
         warnings.simplefilter("ignore", UnfinishedWarning)  # it is counted instead
         start = time.perf_counter()
-        audio = voice.synthesize(sentence.text, seed=seed)
+        audio = voice.synthesize(sentence.text, seed=seed, speaker=speaker)
         seconds = time.perf_counter() - start
     rate = voice.acoustic.mel_config.frames_per_second
     return Sample(audio, seconds, tuple(outputs), rate)
 
 
-def _copy(voice: Voice, sentence: Sentence, seed: int) -> Sample:
+def _copy(voice: Voice, sentence: Sentence, seed: int, speaker: str | None) -> Sample:
     """What the vocoder makes of the recording's mel, prepared as in training."""
     mel_config = voice.acoustic.mel_config
     samples = at_rate(recording_of(sentence), mel_config.sample_rate)
@@ -142,7 +150,7 @@ def _copy(voice: Voice, sentence: Sentence, seed: int) -> Sample:
     )
     mel = torch.from_numpy(mel_spectrogram(samples, mel_config))
     start = time.perf_counter()
-    sound = voice.vocoder.infer(mel[None], seed=seed, temperature=voice.config.temperature)
+    sound = voice.vocode(mel[None], seed=seed, speaker=speaker)
     seconds = time.perf_counter() - start
     audio = Audio(np.clip(sound[0].numpy(force=True), -1.0, 1.0), mel_config.sample_rate)
     return Sample(audio, seconds)

@@ -7,7 +7,8 @@ from typing import Literal, TypeVar
 
 from tts.audio.wav import Audio, read_wav
 from tts.data.corpus import Clip, read_ljspeech
-from tts.data.prepared import PreparedCorpus
+from tts.data.prepare import Utterance
+from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError, TextError
 
 __all__ = ["Sentence", "held_out_sentences", "lines_of", "shipped_sentences", "speaker_recordings"]
@@ -30,17 +31,26 @@ class Sentence:
     recording: Path | None = None
 
 
-def held_out_sentences(corpus: Path, prepared: Path, n: int | None = None) -> list[Sentence]:
+def held_out_sentences(
+    corpus: Path, prepared: Path, n: int | None = None, speaker: str | None = None
+) -> list[Sentence]:
     """One clip of each of `n` texts that `tts prepare` kept out of training, evenly chosen.
+
+    Args:
+        corpus: the recordings.
+        prepared: what `tts prepare` made of them, and maybe of other corpora.
+        n: how many; all without it.
+        speaker: whose clips; anyone's without it.
 
     Raises:
         CorpusError: when either folder is none, they do not belong together, or nothing was held out.
     """
     by_id = _clips(corpus)
-    held_out = PreparedCorpus.load(prepared).utterances("validation")
+    held_out = _utterances(prepared, "validation", speaker)
     if not held_out:
+        whose = "" if speaker is None else f" of {speaker!r}"
         raise CorpusError(
-            f"{prepared}: holds no clip out of training",
+            f"{prepared}: holds no clip{whose} out of training",
             hint="give sentences: --plain, --hard or --texts",
         )
     by_text = {item.text: _clip(by_id, item.id, corpus, prepared) for item in reversed(held_out)}
@@ -48,14 +58,18 @@ def held_out_sentences(corpus: Path, prepared: Path, n: int | None = None) -> li
     return [Sentence(clip.id, clip.text, clip.audio_path) for clip in clips]
 
 
-def speaker_recordings(corpus: Path, prepared: Path, n: int = 30) -> list[Audio]:
+def speaker_recordings(
+    corpus: Path, prepared: Path, n: int = 30, speaker: str | None = None
+) -> list[Audio]:
     """Recordings of the training texts, evenly chosen, to know the speaker by.
+
+    The arguments are those of `held_out_sentences`.
 
     Raises:
         CorpusError, AudioError: when a folder is none, they do not belong together, or a sound is broken.
     """
     by_id = _clips(corpus)
-    chosen = _evenly(PreparedCorpus.load(prepared).utterances("train"), n)
+    chosen = _evenly(_utterances(prepared, "train", speaker), n)
     clips = [_clip(by_id, item.id, corpus, prepared) for item in chosen]
     return [Audio(*read_wav(clip.audio_path)) for clip in clips]
 
@@ -93,6 +107,12 @@ def _lines(content: str, name: str) -> list[Sentence]:
     """Each line by its number: NAME-001 is the first, whatever lies between."""
     lines = enumerate(content.splitlines(), start=1)
     return [Sentence(f"{name}-{i:03d}", line.strip()) for i, line in lines if line.strip()]
+
+
+def _utterances(prepared: Path, split: Split, speaker: str | None) -> list[Utterance]:
+    """The utterances of a split that a speaker says, or anyone."""
+    utterances = PreparedCorpus.load(prepared).utterances(split)
+    return [item for item in utterances if speaker in (None, item.speaker)]
 
 
 def _clips(corpus: Path) -> dict[str, Clip]:
