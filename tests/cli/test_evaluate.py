@@ -1,5 +1,6 @@
 """`tts evaluate`: what is printed and written, and what is refused."""
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 from tts.cli import main
 
 pytestmark = pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
+
+
+REPORT = ["--report", "a.html"] if importlib.util.find_spec("matplotlib") else []
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +25,10 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_voice_end_to_end(tiny_voice_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     voice = str(tiny_voice_folder)
-    assert main(["evaluate", voice, "--texts", "mine.txt", "--json", "a.json", "--keep", "a"]) == 0
+    assert (
+        main(["evaluate", voice, "--texts", "mine.txt", "--json", "a.json", "--keep", "a", *REPORT])
+        == 0
+    )
     printed = capsys.readouterr()
     table = printed.out.splitlines()
     assert table[0].split("|")[2].strip() == "the voice"
@@ -32,6 +39,10 @@ def test_a_voice_end_to_end(tiny_voice_folder: Path, capsys: pytest.CaptureFixtu
     assert values["target"] == voice
     assert list(values["systems"]) == ["voice", "griffin_lim"]
     assert Path("a/griffin_lim/mine-002.flac").is_file()
+    if REPORT:
+        page = Path("a.html").read_text(encoding="utf-8")
+        assert page.count("<audio") == 4
+        assert "2 sentences of mine.txt, seed 0." in page
 
     assert main(["evaluate", "a/voice", "--texts", "mine.txt", "-n", "1"]) == 0
     assert "the sounds" in capsys.readouterr().out.splitlines()[0]

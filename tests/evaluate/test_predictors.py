@@ -63,6 +63,8 @@ def test_a_speaker_is_most_like_itself() -> None:
     hum = 0.3 * np.sign(np.sin(2 * np.pi * 150 * np.arange(2 * RATE) / RATE))
     ours = Audio(hum.astype(np.float32), RATE)
     measure = load_speaker([ours])
+    quiet = Audio(0.1 * ours.samples, RATE)
+    assert measure(quiet)["speaker_similarity"].total == pytest.approx(1.0, abs=1e-3)
     vector = resemblyzer.VoiceEncoder("cpu", verbose=False).embed_utterance(
         resemblyzer.preprocess_wav(ours.samples, RATE)
     )

@@ -9,7 +9,13 @@ import pytest
 
 from tts.audio.wav import Audio
 from tts.errors import EvaluationError
-from tts.evaluate.words import failure_of, load_recogniser, spoken_words, word_figures
+from tts.evaluate.words import (
+    aligned_words,
+    failure_of,
+    load_recogniser,
+    spoken_words,
+    word_figures,
+)
 
 
 def edit_distance(a: str | list[str], b: str | list[str]) -> int:
@@ -95,6 +101,16 @@ def test_errors_are_edit_distances(text: str, heard: str) -> None:
 )
 def test_the_rule_of_failures(text: str, heard: str, failure: str | None) -> None:
     assert failure_of(text, heard) == failure
+
+
+def test_words_are_aligned() -> None:
+    aligned = aligned_words("The cat sat down on the mat.", "A cat sat on the mat too")
+    assert [tuple(map(" ".join, words)) for words in aligned] == [
+        ("the", "a", "cat sat"),
+        ("down", "", "on the mat"),
+        ("", "too", ""),
+    ]
+    assert aligned_words("One two.", "") == [(["one", "two"], [], [])]
 
 
 def test_no_recogniser_without_faster_whisper(

@@ -11,7 +11,7 @@ __all__ = ["add_verbs"]
 
 _EXAMPLES = """\
 examples:
-  tts evaluate kathleen --corpus CORPUS --prepared CACHE --asr whisper-base
+  tts evaluate kathleen --corpus CORPUS --prepared CACHE --asr whisper-base --report out.html
   tts evaluate voices/lj --hard --asr whisper-base --json hard.json
   tts evaluate sounds-of-another/ --corpus CORPUS --prepared CACHE --asr whisper-base
 
@@ -61,6 +61,9 @@ def add_verbs(
         "--speaker", metavar="NAME", help="who of the voice's speakers (default: the first)"
     )
     results = parser.add_argument_group("what is written besides the table")
+    results.add_argument(
+        "--report", type=Path, metavar="OUT.html", help="one page with plots and players"
+    )
     results.add_argument("--json", type=Path, metavar="OUT.json", help="all figures, for machines")
     results.add_argument("--keep", type=Path, metavar="DIR", help="the sounds: DIR/SYSTEM/ID.flac")
     parser.set_defaults(run=_evaluate, usage_error=parser.error)
@@ -69,11 +72,14 @@ def add_verbs(
 def _evaluate(args: argparse.Namespace) -> int:
     from tts.evaluate.documents import check_place, write_document
     from tts.evaluate.plan import plan_evaluation
+    from tts.evaluate.report import check_report, write_report
     from tts.evaluate.table import format_table
 
     # What can be refused at once is refused before minutes are spent.
     if args.json is not None:
         check_place(args.json)
+    if args.report is not None:
+        check_report(args.report)
     plan = plan_evaluation(
         args.target,
         corpus=args.corpus,
@@ -92,4 +98,6 @@ def _evaluate(args: argparse.Namespace) -> int:
     print(format_table(evaluation))
     if args.json is not None:
         write_document(args.json, json.dumps(evaluation.to_dict(), indent=1) + "\n")
+    if args.report is not None:
+        write_report(evaluation, args.report)
     return 0

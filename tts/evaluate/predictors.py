@@ -19,7 +19,7 @@ import numpy as np
 from tts.audio.wav import Audio
 from tts.errors import EvaluationError
 from tts.evaluate.measures import Figures, Ratio
-from tts.evaluate.resample import at_16_khz
+from tts.evaluate.resample import at_16_khz, levelled
 
 __all__ = ["Ruler", "load_distillmos", "load_dnsmos", "load_speaker"]
 
@@ -81,7 +81,8 @@ def load_speaker(recordings: Sequence[Audio]) -> Ruler:
     def embed(audio: Audio) -> Any:
         if not audio.samples.any():
             return None
-        heard = resemblyzer.preprocess_wav(at_16_khz(audio), 16000)
+        # Its spectrum is not logarithmic: recordings at another level would be another speaker.
+        heard = resemblyzer.preprocess_wav(at_16_khz(levelled(audio)), 16000)
         return encoder.embed_utterance(heard) if len(heard) >= _SHORTEST_S * 16000 else None
 
     embeddings = [vector for vector in map(embed, recordings) if vector is not None]

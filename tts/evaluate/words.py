@@ -12,7 +12,15 @@ from tts.evaluate.measures import Figures, Ratio
 from tts.evaluate.resample import at_16_khz
 from tts.text.normalize import normalize
 
-__all__ = ["Failure", "Recogniser", "failure_of", "load_recogniser", "spoken_words", "word_figures"]
+__all__ = [
+    "Failure",
+    "Recogniser",
+    "aligned_words",
+    "failure_of",
+    "load_recogniser",
+    "spoken_words",
+    "word_figures",
+]
 
 Recogniser = Callable[[Audio], str]
 Failure = Literal["skip", "repeat", "babble"]
@@ -100,18 +108,25 @@ def failure_of(text: str, heard: str) -> Failure | None:
     reference, hypothesis = spoken_words(text).split(), spoken_words(heard).split()
     if not hypothesis:
         return "skip" if reference else None
-    found = {_judge(stretch) for stretch in _wrong_stretches(reference, hypothesis)}
+    found = {_judge(stretch) for stretch in _stretches(reference, hypothesis)}
     order: tuple[Failure, ...] = ("babble", "repeat", "skip")
     return next((failure for failure in order if failure in found), None)
 
 
+def aligned_words(text: str, heard: str) -> list[tuple[list[str], list[str], list[str]]]:
+    """The alignment with the fewest errors: words missed, wrong ones in their place, right ones after."""
+    stretches = _stretches(spoken_words(text).split(), spoken_words(heard).split())
+    return [(stretch.said, stretch.heard, stretch.right) for stretch in stretches]
+
+
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Words to be said, those heard in their place, and the words of the text before and after them."""
+    """Words to be said and those wrongly heard in their place, the words around, and the right ones after."""
 
     said: list[str]
     heard: list[str]
     around: set[str]
+    right: list[str]
 
 
 def _judge(stretch: _Stretch) -> Failure | None:
@@ -124,20 +139,27 @@ def _judge(stretch: _Stretch) -> Failure | None:
     return "babble" if min(n_said, n_heard) >= _WRONG else None
 
 
-def _wrong_stretches(reference: list[str], hypothesis: list[str]) -> list[_Stretch]:
+def _stretches(reference: list[str], hypothesis: list[str]) -> list[_Stretch]:
     import jiwer
 
     aligned = jiwer.process_words(" ".join(reference), " ".join(hypothesis)).alignments[0]
-    rights = [chunk for chunk in aligned if chunk.type == "equal"]
-    # Right words are borders; so are the start and the end.
-    starts = [(0, 0), *((chunk.ref_end_idx, chunk.hyp_end_idx) for chunk in rights)]
-    ends = [(chunk.ref_start_idx, chunk.hyp_start_idx) for chunk in rights]
-    ends.append((len(reference), len(hypothesis)))
+    rights = [
+        (c.ref_start_idx, c.ref_end_idx, c.hyp_start_idx) for c in aligned if c.type == "equal"
+    ]
+    rights.append((len(reference), len(reference), len(hypothesis)))
     stretches = []
-    for (said, heard), (said_end, heard_end) in zip(starts, ends, strict=True):
-        n_near = heard_end - heard + _TOLERATED
-        around = set(reference[max(0, said - n_near) : said_end + n_near])
-        stretches.append(_Stretch(reference[said:said_end], hypothesis[heard:heard_end], around))
+    said = heard = 0
+    for start, end, heard_start in rights:
+        n_near = heard_start - heard + _TOLERATED
+        stretches.append(
+            _Stretch(
+                said=reference[said:start],
+                heard=hypothesis[heard:heard_start],
+                around=set(reference[max(0, said - n_near) : start + n_near]),
+                right=reference[start:end],
+            )
+        )
+        said, heard = end, heard_start + end - start
     return stretches
 
 
