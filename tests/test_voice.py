@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
+import tts.vocoder.griffin_lim
 import tts.voice
 from tts.audio import loudness_lufs
 from tts.audio.mel import MelConfig
@@ -28,6 +29,7 @@ from tts.errors import (
     VoiceNotFoundError,
 )
 from tts.text import SymbolTable, TextFrontEnd
+from tts.vocoder.griffin_lim import GriffinLim
 from tts.voice import (
     SynthesisOptions,
     Voice,
@@ -410,8 +412,8 @@ def test_a_broken_voice_says_what_is_broken(shelf: Path) -> None:
     (shelf / "anna" / "voice.json").write_text("{}", encoding="utf-8")
     with pytest.raises(CheckpointError, match=r"anna/voice\.json: unknown format None"):
         list_voices()
-    shutil.rmtree(shelf / "bert" / "vocoder")
-    with pytest.raises(CheckpointError, match="bert/vocoder: there is no such folder"):
+    shutil.rmtree(shelf / "bert" / "acoustic")
+    with pytest.raises(CheckpointError, match="bert/acoustic: there is no such folder"):
         load_voice("bert")
 
 
@@ -450,6 +452,49 @@ def test_griffin_lim_can_take_the_place_of_the_vocoder(tiny_voice_folder: Path) 
     first, again = (voice.synthesize("Good morning.", seed=seed).samples for seed in (1, 1))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first).max() > 0
+
+
+def test_a_voice_without_a_vocoder_speaks_with_griffin_lim(
+    tiny_voice_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
+    shutil.rmtree(folder / "vocoder")
+    without = load_voice(folder).synthesize("Good morning.").samples
+    replaced = load_voice(tiny_voice_folder, vocoder="griffin_lim").synthesize("Good morning.")
+    np.testing.assert_array_equal(without, replaced.samples)
+
+
+def test_griffin_lim_reads_the_linear_spectrogram_where_there_is_one(
+    toy: Voice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the speed that is asked for, up to the length; a trained vocoder reads the mel all the same."""
+    acoustic: Any = toy.acoustic
+    mel = acoustic.mel_config
+    say = acoustic.infer
+
+    def infer(*args: Any, **options: Any) -> Any:
+        output = say(*args, **options)
+        linear = torch.randn(1, mel.n_bins, output.mel.shape[2], generator=torch.manual_seed(0))
+        return dataclasses.replace(output, linear=linear)
+
+    monkeypatch.setattr(acoustic, "infer", infer)
+    griffin_lim = Voice(toy.config, toy.front_end, acoustic, GriffinLim(mel))
+    heard: list[np.ndarray] = []
+    invert = tts.vocoder.griffin_lim.griffin_lim_linear
+
+    def listen(linear: np.ndarray, *args: Any, **options: Any) -> np.ndarray:
+        heard.append(linear)
+        return invert(linear, *args, **options)
+
+    monkeypatch.setattr("tts.vocoder.griffin_lim.griffin_lim_linear", listen)
+    griffin_lim.synthesize("Good morning.")
+    griffin_lim.synthesize("Good morning.", speed=2.0)
+    n_frames = 10 * len(next(iter(toy.front_end.utterances("Good morning."))).ids)
+    assert [linear.shape for linear in heard] == [(129, n_frames), (129, n_frames // 2)]
+    whole = torch.randn(1, 129, n_frames + 7, generator=torch.manual_seed(0))[0, :, :n_frames]
+    np.testing.assert_allclose(heard[0], whole, atol=1e-5)
+    toy.synthesize("Good morning.")
+    assert len(heard) == 2
 
 
 def test_sharpening_scales_how_far_a_band_swings(toy: Voice) -> None:

@@ -3,6 +3,8 @@
     text -- front end --> utterances -- acoustic model --> mel -- vocoder --> samples, and a pause
                                               '--- as one of its speakers ---'
 
+Griffin-Lim reads the linear spectrogram instead, from models that predict it.
+
 Utterances are spoken one by one, so a text may be of any length; each draws from a seed of its own, so that
 it sounds the same whatever is spoken with it at once. PyTorch is imported where a voice is loaded.
 """
@@ -320,6 +322,8 @@ class Voice:
         """The samples of one utterance. Shape: (S,)."""
         import torch
 
+        from tts.vocoder.griffin_lim import GriffinLim
+
         seed = utterance_seed(options.seed, index)
         speaker = options.speaker or self.speakers[0]
         with torch.inference_mode():
@@ -335,14 +339,20 @@ class Voice:
                     UnfinishedWarning,
                     stacklevel=2,
                 )
-            mel = output.mel[:, :, : int(output.lengths[0])]
-            if not bool(torch.isfinite(mel).all()) or not mel.shape[2]:
+            spectrogram = output.mel
+            if isinstance(self.vocoder, GriffinLim) and output.linear is not None:
+                spectrogram = output.linear
+            spectrogram = spectrogram[:, :, : int(output.lengths[0])]
+            if not bool(torch.isfinite(spectrogram).all()) or not spectrogram.shape[2]:
                 raise SynthesisError(
                     f"the acoustic model of {self.name!r} said nothing usable for {utterance.text!r}",
                     hint="train the model for longer, or word the sentence differently",
                 )
-            mel = _at_speed(_sharpened(mel, self.config.sharpening), options.speed)
-            audio = self.vocode(mel, seed=seed, speaker=speaker, progress=report)
+            spectrogram = _at_speed(_sharpened(spectrogram, self.config.sharpening), options.speed)
+            if isinstance(self.vocoder, GriffinLim) and output.linear is not None:
+                audio = self.vocoder.infer_linear(spectrogram, seed=seed, progress=report)
+            else:
+                audio = self.vocode(spectrogram, seed=seed, speaker=speaker, progress=report)
         samples: FloatArray = audio[0].numpy(force=True).astype(np.float32)
         if not np.isfinite(samples).all():
             raise SynthesisError(
@@ -449,7 +459,8 @@ def load_voice(
 
     Args:
         name: of an installed voice, or the folder of one.
-        vocoder: the voice's own, or Griffin-Lim, with which an acoustic model can be heard by itself.
+        vocoder: the voice's own, or Griffin-Lim, with which an acoustic model can be heard by itself. A
+            voice that has none of its own speaks with Griffin-Lim anyway.
 
     Raises:
         VoiceNotFoundError: when there is none.
@@ -478,8 +489,8 @@ def load_voice(
 
 
 def _load_vocoder(folder: Path, mel: MelConfig, vocoder: str) -> tuple[SpeaksMel, Sequence[str]]:
-    """The vocoder of a voice, in its fastest form, or Griffin-Lim; and the names of its speakers."""
-    if vocoder == "griffin_lim":
+    """The vocoder of a voice, in its fastest form, and the names of its speakers; or Griffin-Lim."""
+    if vocoder == "griffin_lim" or not (folder / "vocoder").exists():
         from tts.vocoder.griffin_lim import GriffinLim
 
         return GriffinLim(mel), ()

@@ -45,15 +45,17 @@ def deepvoice3_steps(
     stepped_mel = torch.cat([output.mel for output in outputs], dim=1)
     hidden = torch.cat([output.hidden for output in outputs], dim=1)
     valid = torch.arange(whole.mel.shape[1]) < batch.mel_lengths[:, None]
+    taught = model.teacher_forced(batch)
     parallel = {
         "mel": whole.mel,
         "done": whole.done,
         "hidden": whole.hidden,
         **{f"alignment {i}": weights for i, weights in enumerate(whole.alignments)},
-        "converted": model.teacher_forced(batch).mel,
-        "mean alignment": model.teacher_forced(batch).alignment,
+        "converted": taught.mel,
+        "mean alignment": taught.alignment,
+        **({} if taught.linear is None else {"linear": taught.linear}),
     }
-    converted = model.converter(hidden, stepped_mel, valid, memory.speaker)
+    converted, linear = model.converter(hidden, stepped_mel, valid, memory.speaker)
     alignments = [
         torch.cat([output.alignments[i] for output in outputs], dim=1)
         for i in range(len(whole.alignments))
@@ -66,6 +68,8 @@ def deepvoice3_steps(
         "converted": converted[:, : batch.mel.shape[2]].transpose(1, 2),
         "mean alignment": sum(alignments) / len(alignments),
     }
+    if linear is not None:
+        stepwise["linear"] = linear[:, : batch.mel.shape[2]].transpose(1, 2)
     return parallel, stepwise
 
 
@@ -189,6 +193,7 @@ def tacotron2(**changes: object) -> Case:
 CASES = {
     "deepvoice3": deepvoice3(),
     "deepvoice3, 3 speakers": deepvoice3(n_speakers=3, speaker_dim=4),
+    "deepvoice3, linear": deepvoice3(linear=True),
     "deepvoice3, 1 frame a step": deepvoice3(
         reduction=1, kernel=5, decoder_dim=8, decoder_layers=1, attention_layers=(0,)
     ),
@@ -218,12 +223,14 @@ def make_batch(case: Case, seed: int = 1) -> AcousticBatch:
     generator = torch.Generator().manual_seed(seed)
     tokens = torch.randint(0, N_SYMBOLS, (2, max(TOKENS)), generator=generator)
     smooth = torch.randn(2, MEL.n_mels, max(FRAMES), generator=generator).cumsum(dim=-1)
+    linear = torch.randn(2, MEL.n_bins, max(FRAMES), generator=generator).cumsum(dim=-1)
     return AcousticBatch(
         tokens=tokens,
         token_lengths=torch.tensor(TOKENS),
         mel=0.3 * smooth,
         mel_lengths=torch.tensor(FRAMES),
         speakers=torch.tensor([2, 0]) if case.n_speakers > 1 else None,
+        linear=0.3 * linear,  # of which a model without it takes no notice
     )
 
 
@@ -231,12 +238,15 @@ def alone(batch: AcousticBatch, i: int, extra: int = 0) -> AcousticBatch:
     """One item of a batch, cut to its length and then padded with `extra` odd values."""
     n_tokens, n_frames = int(batch.token_lengths[i]), int(batch.mel_lengths[i])
     tokens, mel = batch.tokens[i : i + 1, :n_tokens], batch.mel[i : i + 1, :, :n_frames]
+    assert batch.linear is not None
+    linear = batch.linear[i : i + 1, :, :n_frames]
     return AcousticBatch(
         tokens=torch.nn.functional.pad(tokens, (0, extra), value=N_SYMBOLS - 1),
         token_lengths=batch.token_lengths[i : i + 1],
         mel=torch.nn.functional.pad(mel, (0, 2 * extra), value=7.0),
         mel_lengths=batch.mel_lengths[i : i + 1],
         speakers=None if batch.speakers is None else batch.speakers[i : i + 1],
+        linear=torch.nn.functional.pad(linear, (0, 2 * extra), value=7.0),
     )
 
 
@@ -249,6 +259,9 @@ def assert_same(a: AcousticOutput, b: AcousticOutput, exact: bool = True) -> Non
     compare = partial(torch.testing.assert_close, **({"rtol": 0, "atol": 0} if exact else {}))
     for field in ("mel", "lengths", "alignment", "finished"):
         compare(getattr(a, field), getattr(b, field))
+    assert (a.linear is None) == (b.linear is None)
+    if a.linear is not None:
+        compare(a.linear, b.linear)
     assert a.frames_per_step == b.frames_per_step
 
 
@@ -310,6 +323,8 @@ def test_padding_does_not_change_the_valid_part(case, model, item, extra):
     n_tokens, n_frames = TOKENS[item], FRAMES[item]
     n_steps = -(-n_frames // expected.frames_per_step)
     torch.testing.assert_close(padded.mel[..., :n_frames], expected.mel)
+    if expected.linear is not None:
+        torch.testing.assert_close(padded.linear[..., :n_frames], expected.linear)
     torch.testing.assert_close(padded.alignment[:, :n_steps, :n_tokens], expected.alignment)
     assert not padded.alignment[..., n_tokens:].any()
     for name, value in model.loss(short).items():
@@ -322,6 +337,8 @@ def test_company_does_not_change_an_item(case, model, item):
     together, single = model.teacher_forced(batch), model.teacher_forced(alone(batch, item))
     n_steps = single.alignment.shape[1]
     torch.testing.assert_close(together.mel[item, :, : FRAMES[item]], single.mel[0])
+    if single.linear is not None:
+        torch.testing.assert_close(together.linear[item, :, : FRAMES[item]], single.linear[0])
     torch.testing.assert_close(
         together.alignment[item, :n_steps, : TOKENS[item]], single.alignment[0]
     )
@@ -333,6 +350,10 @@ def test_teacher_forcing_keeps_shapes_and_takes_no_gradient(case, model):
     n_steps = -(-max(FRAMES) // output.frames_per_step)
     assert output.mel.shape == batch.mel.shape
     assert output.mel.dtype == torch.float32
+    assert model.predicts_linear == (output.linear is not None)
+    if output.linear is not None:
+        assert output.linear.shape == (2, MEL.n_bins, max(FRAMES))
+        assert output.linear.dtype == torch.float32
     assert torch.equal(output.lengths, batch.mel_lengths)
     assert output.alignment.shape == (2, n_steps, max(TOKENS))
     torch.testing.assert_close(output.alignment.sum(dim=-1), torch.ones(2, n_steps))
@@ -360,7 +381,7 @@ def test_stepwise_equals_parallel(case, model):
     for name, expected in parallel.items():
         assert stepwise[name].shape == expected.shape, name
         ours = stepwise[name]
-        if name == "converted":  # beyond an item's end it means nothing
+        if name in ("converted", "linear"):  # beyond an item's end it means nothing
             ours, expected = ours * valid[:, None], expected * valid[:, None]
         torch.testing.assert_close(ours, expected, rtol=1e-5, atol=2e-6, msg=name)
 
@@ -385,6 +406,12 @@ def test_shapes_and_lengths(case, trained):
     for i in range(2):
         assert (output.mel[i, :, output.lengths[i] :] == MEL.silence).all()
         assert torch.isfinite(output.mel[i]).all()
+    assert model.predicts_linear == (output.linear is not None)
+    if output.linear is not None:
+        assert output.linear.shape == (2, MEL.n_bins, n_frames)
+        assert output.linear.dtype == torch.float32
+        assert torch.isfinite(output.linear).all()
+        assert (output.linear[1, :, output.lengths[1] :] == MEL.silence).all()
 
 
 def test_what_was_learned_is_spoken(case, trained):
@@ -407,6 +434,8 @@ def test_batch_equals_one_by_one(case, trained):
         assert together.lengths[i] == single.lengths[0] == n_frames
         assert together.finished[i] == single.finished[0]
         torch.testing.assert_close(together.mel[i, :, :n_frames], single.mel[0])
+        if single.linear is not None:
+            torch.testing.assert_close(together.linear[i, :, :n_frames], single.linear[0])
         torch.testing.assert_close(
             together.alignment[i, :n_steps, : TOKENS[i]], single.alignment[0]
         )

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from tts.audio.mel import MelConfig, check_same_mel, griffin_lim, mel_spectrogram
+from tts.audio.mel import (
+    MelConfig,
+    check_same_mel,
+    griffin_lim,
+    griffin_lim_linear,
+    linear_spectrogram,
+    mel_spectrogram,
+)
 from tts.errors import MelMismatchError
 
 TINY = MelConfig(
@@ -178,6 +185,39 @@ def test_frames_per_second():
     assert TINY.frames_per_second == 125.0
 
 
+# -- the linear spectrogram --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("config", [TINY, DEFAULT])
+@pytest.mark.parametrize("n_samples", [2100, 20 * 256])
+def test_linear_equals_librosa(config, n_samples):
+    samples = speechlike(n_samples, config)
+    whole = np.pad(samples, (0, -n_samples % config.hop))
+    padded = np.pad(whole, (config.n_fft - config.hop) // 2, mode="reflect")
+    magnitude, _ = librosa.magphase(
+        librosa.stft(padded, n_fft=config.n_fft, hop_length=config.hop, center=False)
+    )
+    scaled = np.maximum(magnitude * config.n_fft / config.sample_rate, config.floor)
+    linear = linear_spectrogram(samples, config)
+    assert linear.dtype == np.float32
+    assert linear.shape == (config.n_bins, len(whole) // config.hop)
+    assert config.n_bins == config.n_fft // 2 + 1
+    np.testing.assert_allclose(
+        linear, (np.log(scaled) - config.log_mean) / config.log_std, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("config", [TINY, DEFAULT])
+def test_a_flat_spectrum_has_one_value_in_both_spectrograms(config):
+    """An impulse alone in a frame, under bands wide enough that their weights are well sampled."""
+    impulse = np.zeros(20 * config.hop, dtype=np.float32)
+    impulse[10 * config.hop] = 1.0
+    mel = mel_spectrogram(impulse, config)[-1, 10]
+    assert linear_spectrogram(impulse, config)[:, 10].mean() == pytest.approx(mel, abs=0.02)
+    silence = np.zeros(5 * config.hop, dtype=np.float32)
+    np.testing.assert_allclose(linear_spectrogram(silence, config), config.silence, atol=1e-6)
+
+
 # -- Griffin-Lim -------------------------------------------------------------------------------------
 
 
@@ -209,6 +249,45 @@ def test_griffin_lim_is_decided_by_its_seed():
     first = griffin_lim(mel, TINY, n_iterations=2, seed=1)
     np.testing.assert_array_equal(first, griffin_lim(mel, TINY, n_iterations=2, seed=1))
     assert np.abs(first - griffin_lim(mel, TINY, n_iterations=2, seed=2)).max() > 1e-3
+
+
+@pytest.mark.parametrize("n_frames", [1, 2, 5, 40])
+def test_griffin_lim_from_linear_gives_a_hop_for_each_frame(n_frames):
+    linear = linear_spectrogram(speechlike(n_frames * TINY.hop, TINY), TINY)
+    first = griffin_lim_linear(linear, TINY, n_iterations=3, seed=1)
+    assert first.shape == (n_frames * TINY.hop,)
+    assert first.dtype == np.float32
+    assert np.isfinite(first).all()
+    np.testing.assert_array_equal(first, griffin_lim_linear(linear, TINY, n_iterations=3, seed=1))
+
+
+def test_griffin_lim_from_linear_is_closer_to_the_truth():
+    """Than from the mel, by the error of STFT magnitudes relative to their norm, at the true level."""
+    samples = speechlike(60 * DEFAULT.hop, DEFAULT)
+
+    def magnitudes(sound: np.ndarray) -> np.ndarray:
+        return np.abs(librosa.stft(sound, n_fft=DEFAULT.n_fft, hop_length=DEFAULT.hop))
+
+    def error(sound: np.ndarray) -> float:
+        true = magnitudes(samples)
+        return float(np.linalg.norm(magnitudes(sound) - true) / np.linalg.norm(true))
+
+    linear = linear_spectrogram(samples, DEFAULT)
+    from_linear = error(griffin_lim_linear(linear, DEFAULT, power=1.0, n_iterations=30))
+    from_mel = error(griffin_lim(mel_spectrogram(samples, DEFAULT), DEFAULT, n_iterations=30))
+    assert from_linear < 0.1
+    assert from_linear < from_mel / 2
+
+
+def test_raised_magnitudes_deepen_what_lies_between_the_harmonics():
+    linear = linear_spectrogram(speechlike(60 * DEFAULT.hop, DEFAULT), DEFAULT)
+
+    def contrast(power: float) -> float:
+        sound = griffin_lim_linear(linear, DEFAULT, power=power, n_iterations=30)
+        inner = linear_spectrogram(sound, DEFAULT)[:100, 5:-5]  # harmonics lie below 2.2 kHz
+        return float((inner.max(axis=0) - np.median(inner, axis=0)).mean())
+
+    assert contrast(1.2) > 1.05 * contrast(1.0)
 
 
 # -- the config --------------------------------------------------------------------------------------

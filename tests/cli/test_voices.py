@@ -91,6 +91,26 @@ def test_info_leaves_the_recipe_out(shelf: Path, capsys: pytest.CaptureFixture[s
     assert "recipe." not in printed
 
 
+@pytest.mark.parametrize("verb", ["info", "say", "doctor"])
+def test_a_voice_without_a_vocoder_is_whole(
+    shelf: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    shutil.rmtree(shelf / "anna" / "vocoder")
+    monkeypatch.setattr("tts.kernels.chosen_isa", lambda: "avx2")
+    arguments = {
+        "info": ["anna"],
+        "say": ["Hello.", "--voice", "anna", "-o", str(shelf / "hello.wav")],
+        "doctor": ["--voice", "anna"],
+    }
+    assert main([verb, *arguments[verb]]) == 0
+    printed = capsys.readouterr().out
+    if verb == "info":
+        said = " ".join(printed.partition("\nvocoder\n")[2].split())
+        assert said == "model Griffin-Lim, for the voice has none of its own"
+    if verb == "say":
+        assert (shelf / "hello.wav").stat().st_size > 1000
+
+
 def test_info_of_an_unknown_voice(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", "ana"]) == 1
     error, hint = capsys.readouterr().err.splitlines()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tts.audio.mel import linear_spectrogram
 from tts.data.batches import AcousticBatches, VocoderBatches, to_device
 from tts.data.prepare import prepare
 from tts.data.prepared import PreparedCorpus
@@ -65,6 +66,17 @@ def test_acoustic_batches_are_padded(prepared):
         assert not batch.tokens[i, n_tokens:].any()
         np.testing.assert_array_equal(batch.mel[i, :, :n_frames], prepared.mel_of(utterance))
         assert (batch.mel[i, :, n_frames:] == MEL.silence).all()
+
+
+def test_linear_spectrograms_come_when_asked_for(prepared):
+    assert AcousticBatches(prepared, "train", batch_size=6).at(0).linear is None
+    batch = AcousticBatches(prepared, "train", batch_size=6, linear=True).at(0)
+    assert batch.linear.shape == (6, MEL.n_bins, batch.mel.shape[2])
+    by_length = {u.n_frames: u for u in prepared.utterances()}
+    for linear, length in zip(batch.linear, batch.mel_lengths.tolist(), strict=True):
+        sound = prepared.audio_of(by_length[length])
+        np.testing.assert_array_equal(linear[:, :length], linear_spectrogram(sound, MEL))
+        assert (linear[:, length:] == MEL.silence).all()
 
 
 def test_acoustic_batches_of_so_many_frames(prepared):

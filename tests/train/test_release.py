@@ -23,6 +23,7 @@ from tts.train.loop import train
 from tts.train.pack import pack
 from tts.train.predict import predict_mels
 from tts.train.runs import load_averaged
+from tts.voice import load_voice
 
 from .conftest import MEL, RATE
 
@@ -64,6 +65,22 @@ def test_an_acoustic_model_speaks_its_sentences(make_recipe):
     )
     assert 0.0 <= figures["coverage"] <= 1.0 + 1e-6
     assert 0.0 <= figures["focus"] <= 1.0 + 1e-6
+
+
+def test_a_model_of_the_linear_spectrogram_trains_speaks_and_is_a_voice(
+    make_recipe, tmp_path, monkeypatch
+):
+    """Its samples and its voice are Griffin-Lim's from the linear spectrogram, never from the mel."""
+    monkeypatch.delattr("librosa.util.nnls")
+    settings = ("train.steps=2", "train.sample_every=1", 'train.sentences=["Hello."]')
+    recipe = make_recipe("acoustic", "acoustic.linear=true", *settings)
+    train(recipe, log=quiet)
+    run = Path(recipe.run)
+    assert soundfile.info(run / "samples" / "step-00000002" / "sentence-0.flac").samplerate == RATE
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").open()]
+    assert all("linear" in line for line in lines if line["split"] in ("train", "validation"))
+    pack(run, tmp_path / "voice")
+    assert load_voice(tmp_path / "voice").synthesize("Yes.").sample_rate == RATE
 
 
 @pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")

@@ -4,7 +4,7 @@
                                |
     r past frames -- pre-net -- decoder: causal gated convolutions, attention -- r next frames, done
                                                                  |
-                                        converter: gated convolutions that see both ways --> mel
+                                        converter: gated convolutions that see both ways --> mel, linear
 
 The decoder advances `reduction` frames a step. Positions of keys are measured in decoder steps: token j
 stands at `j * rate`, where the rate (steps a token, the inverse of the paper's speaking rate w_s) is each
@@ -14,6 +14,7 @@ utterance's own in training, and the corpus's mean divided by `speed` at inferen
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +43,7 @@ class DeepVoice3Config:
         attention_layers: which decoder layers are followed by an attention block.
         attention_dim: channels in which queries and keys meet.
         converter_dim, converter_layers: channels and gated convolutions of the converter.
+        linear: whether the converter predicts the linear spectrogram too, for Griffin-Lim.
         kernel: taps of every gated convolution of decoder and converter.
         reduction: mel frames of one decoder step.
         dropout: of every gated convolution and of the attention weights.
@@ -67,6 +69,7 @@ class DeepVoice3Config:
     attention_dim: int = 192
     converter_dim: int = 128
     converter_layers: int = 4
+    linear: bool = False
     kernel: int = 5
     reduction: int = 4
     dropout: float = 0.1
@@ -161,8 +164,13 @@ class DeepVoice3(AcousticModel):
         )
         self.encoder = Encoder(config, n_symbols)
         self.decoder = Decoder(config, mel_config.n_mels)
-        self.converter = Converter(config, mel_config.n_mels)
+        self.converter = Converter(config, mel_config)
         self.register_buffer("steps_per_token", torch.tensor(1.0))
+
+    @property
+    def predicts_linear(self) -> bool:
+        """See `AcousticModel.predicts_linear`."""
+        return self.config.linear
 
     # -- training ---------------------------------------------------------------------------------
 
@@ -175,8 +183,8 @@ class DeepVoice3(AcousticModel):
         self.steps_per_token.fill_(n_frames / self.config.reduction / max(n_tokens, 1))
 
     def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:
-        """L1 of both mels, cross-entropy of the end, and the guided attention loss."""
-        decoded, mel, step_lengths = self._parallel(batch)
+        """L1 of both mels and of the linear, cross-entropy of the end, the guided attention loss."""
+        decoded, (mel, linear), step_lengths = self._parallel(batch)
         target = self._whole_steps(batch.mel)
         frame_mask = length_mask(batch.mel_lengths, target.shape[1])[..., None]
         step_mask = length_mask(step_lengths, decoded.done.shape[1])
@@ -195,22 +203,30 @@ class DeepVoice3(AcousticModel):
             ),
         }
         total = parts["mel"] + parts["decoder_mel"] + parts["done"]
+        if linear is not None:
+            assert batch.linear is not None, "a model that predicts it is asked for with it"
+            parts["linear"] = masked_mean(
+                (linear.float() - self._whole_steps(batch.linear)).abs(), frame_mask
+            )
+            total = total + parts["linear"]
         return {"loss": total + self.config.guided_attention * parts["attention"], **parts}
 
     @torch.inference_mode()
     def teacher_forced(self, batch: AcousticBatch) -> AcousticOutput:
         """See `AcousticModel.teacher_forced`."""
-        decoded, mel, _ = self._parallel(batch)
+        decoded, (mel, linear), _ = self._parallel(batch)
+        n_frames = batch.mel.shape[2]
         return AcousticOutput(
-            mel=mel[:, : batch.mel.shape[2]].transpose(1, 2).float(),
+            mel=mel[:, :n_frames].transpose(1, 2).float(),
             lengths=batch.mel_lengths,
             alignment=decoded.alignment,
             finished=torch.ones_like(batch.mel_lengths, dtype=torch.bool),
             frames_per_step=self.config.reduction,
+            linear=None if linear is None else linear[:, :n_frames].transpose(1, 2).float(),
         )
 
-    def _parallel(self, batch: AcousticBatch) -> tuple[DecoderOutput, Tensor, Tensor]:
-        """All steps at once from the true frames: the decoder's output, the mel, the step lengths."""
+    def _parallel(self, batch: AcousticBatch) -> tuple[DecoderOutput, "Converted", Tensor]:
+        """All steps at once from the true frames: what decoder and converter say, the step lengths."""
         reduction = self.config.reduction
         step_lengths = -(-batch.mel_lengths // reduction)
         rate = step_lengths / batch.token_lengths
@@ -220,8 +236,8 @@ class DeepVoice3(AcousticModel):
             steps = self._sampled(steps, memory)
         decoded = self.decoder(_shifted(steps), memory)
         mask = length_mask(batch.mel_lengths, decoded.mel.shape[1])
-        mel = self.converter(decoded.hidden, decoded.mel, mask, memory.speaker)
-        return decoded, mel, step_lengths
+        converted = self.converter(decoded.hidden, decoded.mel, mask, memory.speaker)
+        return decoded, converted, step_lengths
 
     @torch.no_grad()
     def _sampled(self, steps: Tensor, memory: Memory) -> Tensor:
@@ -318,14 +334,17 @@ class DeepVoice3(AcousticModel):
         decoded_mel = torch.cat([output.mel for output in outputs], dim=1)
         hidden = torch.cat([output.hidden for output in outputs], dim=1)
         mask = length_mask(lengths, decoded_mel.shape[1])
-        mel = self.converter(hidden, decoded_mel, mask, memory.speaker)
-        mel = mel.masked_fill(~mask[..., None], self.mel_config.silence)
+        mel, linear = self.converter(hidden, decoded_mel, mask, memory.speaker)
+        silence = self.mel_config.silence
+        if linear is not None:
+            linear = linear.masked_fill(~mask[..., None], silence).transpose(1, 2)
         return AcousticOutput(
-            mel=mel.transpose(1, 2),
+            mel=mel.masked_fill(~mask[..., None], silence).transpose(1, 2),
             lengths=lengths,
             alignment=torch.stack(alignments, dim=1),
             finished=finished,
             frames_per_step=reduction,
+            linear=linear,
         )
 
     def _window(self, position: Tensor, mask: Tensor) -> Tensor:
@@ -493,24 +512,34 @@ class Decoder(nn.Module):
         return DecoderOutput(mel, self.done(x).squeeze(-1), x, alignments)
 
 
-class Converter(nn.Module):
-    """From the decoder's last activations to the vocoder's mel, seeing both ways (section 3.7)."""
+class Converted(NamedTuple):
+    """What the converter says of T frames."""
 
-    def __init__(self, config: DeepVoice3Config, n_mels: int) -> None:
+    mel: Tensor  # (B, T, M)
+    linear: Tensor | None  # (B, T, n_bins)
+
+
+class Converter(nn.Module):
+    """From the decoder's last activations to what the vocoder reads, seeing both ways (section 3.7)."""
+
+    def __init__(self, config: DeepVoice3Config, mel_config: MelConfig) -> None:
         super().__init__()
         self.reduction = config.reduction
         self.enter = nn.Linear(config.decoder_dim, config.reduction * config.converter_dim)
-        self.mel = nn.Linear(n_mels, config.converter_dim)
+        self.mel = nn.Linear(mel_config.n_mels, config.converter_dim)
         self.blocks = nn.ModuleList(
             GatedConv(config.converter_dim, config.kernel, config, causal=False)
             for _ in range(config.converter_layers)
         )
-        self.leave = nn.Linear(config.converter_dim, n_mels)
+        self.leave = nn.Linear(config.converter_dim, mel_config.n_mels)
+        self.linear = nn.Linear(config.converter_dim, mel_config.n_bins) if config.linear else None
 
-    def forward(self, hidden: Tensor, mel: Tensor, mask: Tensor, speaker: Tensor | None) -> Tensor:
-        """Shape: hidden (B, T', decoder_dim), mel (B, T' * r, M), mask (B, T' * r) -> (B, T' * r, M)."""
+    def forward(
+        self, hidden: Tensor, mel: Tensor, mask: Tensor, speaker: Tensor | None
+    ) -> Converted:
+        """Shape: hidden (B, T', decoder_dim), mel (B, T' * r, M), mask (B, T' * r) -> of T' * r frames."""
         valid = mask[..., None]
         x = self.enter(hidden).unflatten(-1, (self.reduction, -1)).flatten(1, 2) + self.mel(mel)
         for block in self.blocks:
             x = block(x.masked_fill(~valid, 0.0), speaker)
-        return mel + self.leave(x)
+        return Converted(mel + self.leave(x), None if self.linear is None else self.linear(x))

@@ -1,6 +1,6 @@
 """Sound: what a mel spectrogram is, sound files, loudness, sub-bands. Never imports torch.
 
-mel         `MelConfig`, `mel_spectrogram`, `griffin_lim`
+mel         `MelConfig`, `mel_spectrogram`, `linear_spectrogram`, and Griffin-Lim from either
 wav         `Audio`, `read_wav`, `write_wav`, `wav_bytes`
 loudness    `loudness_lufs`, `normalise_loudness`
 play        `play` through whichever player there is
@@ -9,7 +9,14 @@ companding  mu-law
 """
 
 from tts.audio.loudness import loudness_lufs, normalise_loudness
-from tts.audio.mel import MelConfig, check_same_mel, griffin_lim, mel_spectrogram
+from tts.audio.mel import (
+    MelConfig,
+    check_same_mel,
+    griffin_lim,
+    griffin_lim_linear,
+    linear_spectrogram,
+    mel_spectrogram,
+)
 from tts.audio.wav import Audio, read_wav, wav_bytes, write_wav
 
 __all__ = [
@@ -17,6 +24,8 @@ __all__ = [
     "MelConfig",
     "check_same_mel",
     "griffin_lim",
+    "griffin_lim_linear",
+    "linear_spectrogram",
     "loudness_lufs",
     "mel_spectrogram",
     "normalise_loudness",

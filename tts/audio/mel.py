@@ -1,4 +1,4 @@
-"""The mel spectrogram: what it is (`MelConfig`), from samples, and back by Griffin-Lim.
+"""The mel spectrogram: what it is (`MelConfig`), from samples, and back by Griffin-Lim; the linear one too.
 
 Frame `t` is centred on sample `(t + 1/2) * hop`, so `T` frames stand for exactly `T * hop` samples.
 """
@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 from tts.errors import MelMismatchError
 
-__all__ = ["MelConfig", "check_same_mel", "griffin_lim", "mel_spectrogram"]
+__all__ = [
+    "MelConfig",
+    "check_same_mel",
+    "griffin_lim",
+    "griffin_lim_linear",
+    "linear_spectrogram",
+    "mel_spectrogram",
+]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -50,6 +57,11 @@ class MelConfig:
         return self.sample_rate / self.hop
 
     @property
+    def n_bins(self) -> int:
+        """Frequencies of the linear spectrogram."""
+        return self.n_fft // 2 + 1
+
+    @property
     def silence(self) -> float:
         """The value of a cell without any energy."""
         return float((np.log(self.floor) - self.log_mean) / self.log_std)
@@ -76,6 +88,41 @@ def mel_spectrogram(samples: FloatArray, config: MelConfig) -> FloatArray:
     Returns:
         Shape: (M, T) with T = ceil(S / hop).
     """
+    return _normalised(_mel_filters(config) @ _stft_magnitudes(samples, config), config)
+
+
+def linear_spectrogram(samples: FloatArray, config: MelConfig) -> FloatArray:
+    """The normalised log magnitudes of the very STFT frames that the mel is made of.
+
+    Magnitudes are scaled by `n_fft / sample_rate`, what the weights of a mel filter sum up to: a flat
+    spectrum has the same value in both spectrograms, and so have the floor and silence.
+
+    Args:
+        samples: as `mel_spectrogram` takes them.
+        config: the mel whose frames and normalisation it shares.
+
+    Returns:
+        Shape: (n_fft / 2 + 1, T).
+    """
+    return _normalised(_stft_magnitudes(samples, config) * _linear_scale(config), config)
+
+
+def _linear_scale(config: MelConfig) -> np.float32:
+    return np.float32(config.n_fft / config.sample_rate)
+
+
+def _normalised(magnitude: FloatArray, config: MelConfig) -> FloatArray:
+    log_magnitude = np.log(np.maximum(magnitude, config.floor))
+    return ((log_magnitude - config.log_mean) / config.log_std).astype(np.float32)
+
+
+def _magnitudes(spectrogram: FloatArray, config: MelConfig) -> FloatArray:
+    """The inverse of `_normalised`."""
+    return np.exp(spectrogram * config.log_std + config.log_mean)
+
+
+def _stft_magnitudes(samples: FloatArray, config: MelConfig) -> FloatArray:
+    """Shape: (S,) -> (n_fft / 2 + 1, ceil(S / hop))."""
     import librosa
 
     n_frames = max(1, -(-len(samples) // config.hop))
@@ -84,12 +131,9 @@ def mel_spectrogram(samples: FloatArray, config: MelConfig) -> FloatArray:
     # Reflected edges keep the onset of a clip from looking like a click.
     mode = "reflect" if len(padded) > margin else "constant"
     padded = np.pad(padded, margin, mode=mode)  # type: ignore[call-overload]
-    magnitude = np.abs(
-        librosa.stft(padded, n_fft=config.n_fft, hop_length=config.hop, center=False)
-    )
-    mel = _mel_filters(config) @ magnitude
-    log_mel = np.log(np.maximum(mel, config.floor))
-    return ((log_mel - config.log_mean) / config.log_std).astype(np.float32)
+    stft = librosa.stft(padded, n_fft=config.n_fft, hop_length=config.hop, center=False)
+    magnitudes: FloatArray = np.abs(stft)
+    return magnitudes
 
 
 def griffin_lim(
@@ -111,12 +155,47 @@ def griffin_lim(
     """
     import librosa
 
-    n_samples = mel.shape[1] * config.hop
-    magnitude = np.exp(mel * config.log_std + config.log_mean)
-    linear = librosa.util.nnls(_mel_filters(config), magnitude)
+    magnitude = librosa.util.nnls(_mel_filters(config), _magnitudes(mel, config))
+    return _with_phases(magnitude, config, n_iterations, seed)
+
+
+def griffin_lim_linear(
+    linear: FloatArray,
+    config: MelConfig,
+    *,
+    power: float = 1.2,
+    n_iterations: int = 60,
+    seed: int = 0,
+) -> FloatArray:
+    """Samples whose linear spectrogram is close to `linear`: nothing has to be guessed but the phases.
+
+    Args:
+        linear: Shape: (n_fft / 2 + 1, T), normalised as `linear_spectrogram` says.
+        config: what the spectrogram is.
+        power: what magnitudes are raised to first, relative to the loudest, which stays as it is. Above 1
+            it takes away noise between the harmonics of a prediction (Wang et al. 2017, Tacotron, section
+            3.4, has 1.2); at 1 a true spectrogram is inverted best.
+        n_iterations: rounds of phase estimation.
+        seed: decides the phases that it starts from.
+
+    Returns:
+        Shape: (T * hop,), float32.
+    """
+    magnitude = _magnitudes(linear, config) / _linear_scale(config)
+    loudest = magnitude.max()
+    return _with_phases(loudest * (magnitude / loudest) ** power, config, n_iterations, seed)
+
+
+def _with_phases(
+    magnitude: FloatArray, config: MelConfig, n_iterations: int, seed: int
+) -> FloatArray:
+    """Samples with these STFT magnitudes. Shape: (n_fft / 2 + 1, T) -> (T * hop,)."""
+    import librosa
+
+    n_samples = magnitude.shape[1] * config.hop
     margin = (config.n_fft - config.hop) // 2
     samples = librosa.griffinlim(
-        linear,
+        magnitude,
         n_iter=n_iterations,
         hop_length=config.hop,
         n_fft=config.n_fft,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tts.errors import TTSError
 
 if TYPE_CHECKING:
+    from tts.checkpoint import LoadedAcoustic, LoadedVocoder
     from tts.voice import Voice
 
 __all__ = ["add_verbs"]
@@ -66,19 +67,24 @@ def _info(args: argparse.Namespace) -> int:
 
     folder = find_voice(args.voice)
     config = load_voice_config(folder)
-    acoustic, vocoder = load_acoustic(folder / "acoustic"), load_vocoder(folder / "vocoder")
+    acoustic = load_acoustic(folder / "acoustic")
+    parts: dict[str, LoadedAcoustic | LoadedVocoder] = {"acoustic": acoustic}
+    if has_vocoder := (folder / "vocoder").exists():
+        parts["vocoder"] = load_vocoder(folder / "vocoder")
     rows = {**to_dict(config), "folder": folder, "symbols": len(acoustic.symbols)}
     rows["input"] = acoustic.symbols.input
     rows["speakers"] = ", ".join(acoustic.speakers or (config.name,))
     _print_table("", rows)
     _print_table("mel spectrogram", to_dict(acoustic.model.mel_config))
-    for kind, part in (("acoustic", acoustic), ("vocoder", vocoder)):
+    for kind, part in parts.items():
         n_parameters = sum(parameter.numel() for parameter in part.model.parameters())
         facts = {"model": part.name, "parameters": f"{n_parameters:,}", **part.provenance}
         if "recipe" in facts:  # too long to be read among the others
             del facts["recipe"]
             facts["recipe"] = f"(in {kind}/config.json)"
         _print_table("acoustic model" if kind == "acoustic" else kind, facts)
+    if not has_vocoder:
+        _print_table("vocoder", {"model": "Griffin-Lim, for the voice has none of its own"})
     return 0
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 
 from tts.acoustic.base import AcousticBatch
+from tts.audio.mel import linear_spectrogram
 from tts.data.prepare import Utterance
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError
@@ -29,14 +30,18 @@ def acoustic_batch(
     utterances: list[Utterance],
     speakers: Sequence[str] = (),
     read: Sequence[str] | None = None,
+    *,
+    linear: bool = False,
 ) -> AcousticBatch:
-    """Utterances padded to the longest: tokens with 0, mels with silence.
+    """Utterances padded to the longest: tokens with 0, spectrograms with silence.
 
     Args:
         corpus: the prepared corpus.
         utterances: of it.
         speakers: the names of the model's speakers; none for a model of one.
         read: what the model reads of each; None is their phonemes.
+        linear: whether linear spectrograms are wanted. They are made of the sound each time, for they are
+            too large to be kept.
     """
     if read is None:
         read = [utterance.phonemes for utterance in utterances]
@@ -50,6 +55,7 @@ def acoustic_batch(
         mel=torch.full((len(mels), corpus.mel.n_mels, int(mel_lengths.max())), corpus.mel.silence),
         mel_lengths=mel_lengths,
         speakers=_speaker_ids(utterances, speakers),
+        linear=_linear(corpus, utterances) if linear else None,
     )
     for i, (ids, mel) in enumerate(zip(tokens, mels, strict=True)):
         batch.tokens[i, : len(ids)] = torch.from_numpy(ids)
@@ -73,6 +79,16 @@ def _speaker_ids(utterances: Sequence[Utterance], speakers: Sequence[str]) -> to
     if not speakers:
         return None
     return torch.tensor([speakers.index(utterance.speaker) for utterance in utterances])
+
+
+def _linear(corpus: PreparedCorpus, utterances: list[Utterance]) -> torch.Tensor:
+    """Shape: (B, n_fft / 2 + 1, T)."""
+    n_frames = max(utterance.n_frames for utterance in utterances)
+    padded = torch.full((len(utterances), corpus.mel.n_bins, n_frames), corpus.mel.silence)
+    for item, utterance in zip(padded, utterances, strict=True):
+        found = linear_spectrogram(corpus.audio_of(utterance), corpus.mel)
+        item[:, : utterance.n_frames] = torch.from_numpy(found)
+    return padded
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
@@ -101,6 +117,7 @@ class AcousticBatches:
         phoneme_share: of a corpus of mixed input, the share of words that are read in phonemes, the others in
             letters; drawn for each word anew.
         seed: decides the order, and those draws.
+        linear: whether the model learns the linear spectrogram too.
     """
 
     def __init__(
@@ -113,11 +130,12 @@ class AcousticBatches:
         speakers: Sequence[str] = (),
         phoneme_share: float = 1.0,
         seed: int = 0,
+        linear: bool = False,
     ) -> None:
         if (batch_size is None) == (batch_frames is None):
             raise ValueError("give either batch_size or batch_frames")
         self.corpus, self.speakers, self.seed = corpus, speakers, seed
-        self.phoneme_share = phoneme_share
+        self.phoneme_share, self.linear = phoneme_share, linear
         self.utterances = corpus.utterances(split)
         self._n_frames = np.array([utterance.n_frames for utterance in self.utterances])
         self._cuts = [0]
@@ -143,7 +161,7 @@ class AcousticBatches:
         # A generator of its own, so that these draws leave those above as they are.
         rng = np.random.default_rng((self.seed, step, 1))
         read = [_mixed(utterance, self.phoneme_share, rng) for utterance in utterances]
-        return acoustic_batch(self.corpus, utterances, self.speakers, read)
+        return acoustic_batch(self.corpus, utterances, self.speakers, read, linear=self.linear)
 
 
 class VocoderBatches:

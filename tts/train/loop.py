@@ -115,8 +115,9 @@ def train(
 
     torch.manual_seed(config.seed)
     model = build_model(recipe, corpus.mel, len(corpus.symbols))
-    batches = _batches(recipe, corpus, "train", speakers, config.seed)
-    validation = _validation_batches(recipe, corpus, speakers)
+    linear = isinstance(model, AcousticModel) and model.predicts_linear
+    batches = _batches(recipe, corpus, "train", speakers, config.seed, linear)
+    validation = _validation_batches(recipe, corpus, speakers, linear)
     sample = build_sampler(recipe, corpus, speakers)
     watch = build_watch(corpus, speakers)
     step, seconds, validation_loss = 0, 0.0, None
@@ -361,7 +362,12 @@ def _speakers(recipe: Recipe, corpus: PreparedCorpus) -> tuple[str, ...]:
 
 
 def _batches(
-    recipe: Recipe, corpus: PreparedCorpus, split: Split, speakers: Sequence[str], seed: int
+    recipe: Recipe,
+    corpus: PreparedCorpus,
+    split: Split,
+    speakers: Sequence[str],
+    seed: int,
+    linear: bool,
 ) -> Batches:
     batching = recipe.batches
     if isinstance(batching, VocoderBatching):
@@ -384,16 +390,17 @@ def _batches(
         # Validation reads what speech will read.
         phoneme_share=batching.phoneme_share if split == "train" else 1.0,
         seed=seed,
+        linear=linear,
     )
 
 
 def _validation_batches(
-    recipe: Recipe, corpus: PreparedCorpus, speakers: Sequence[str]
+    recipe: Recipe, corpus: PreparedCorpus, speakers: Sequence[str], linear: bool
 ) -> list[Batch]:
     """The same few batches each time; none when nothing is held out."""
     if not corpus.utterances("validation"):
         return []
-    batches = _batches(recipe, corpus, "validation", speakers, seed=0)
+    batches = _batches(recipe, corpus, "validation", speakers, 0, linear)
     n = min(len(batches), _VALIDATION_BATCHES) if isinstance(batches, AcousticBatches) else None
     return [batches.at(i) for i in range(n or _VALIDATION_BATCHES)]
 

@@ -16,7 +16,7 @@ import torch
 
 from tts.acoustic import AcousticModel, AcousticOutput
 from tts.acoustic.alignment import alignment_figures, alignment_of
-from tts.audio.mel import MelConfig, griffin_lim, mel_spectrogram
+from tts.audio.mel import MelConfig, griffin_lim, griffin_lim_linear, mel_spectrogram
 from tts.audio.wav import write_wav
 from tts.data.batches import acoustic_batch, to_device
 from tts.data.prepared import PreparedCorpus
@@ -84,18 +84,22 @@ def _acoustic_sampler(
             )
             said = _said(output, ids.shape[1], corpus.mel)
             plot_attention(folder / f"sentence-{i}.png", phonemes, {"free-running": said})
-            _write_sound(folder / f"sentence-{i}.flac", said.mel, corpus.mel)
+            _write_sound(folder / f"sentence-{i}.flac", output, corpus.mel)
             figures.append(said.figures)
         for clip in clips:
             batch = to_device(acoustic_batch(corpus, [clip], speakers), device)
             n_tokens, true = len(clip.phonemes), corpus.mel_of(clip)
-            forced = _said(model.teacher_forced(batch), n_tokens, corpus.mel)
-            output = model.infer(batch.tokens, batch.token_lengths, speakers=batch.speakers)
-            free = _said(output, n_tokens, corpus.mel)
-            columns = {"teacher-forced": forced, "free-running": free}
+            outputs = {
+                "teacher-forced": model.teacher_forced(batch),
+                "free-running": model.infer(
+                    batch.tokens, batch.token_lengths, speakers=batch.speakers
+                ),
+            }
+            columns = {n: _said(output, n_tokens, corpus.mel) for n, output in outputs.items()}
+            free = columns["free-running"]
             plot_attention(folder / f"{clip.id}.png", clip.phonemes, columns, recording=true)
-            for name, said in columns.items():
-                _write_sound(folder / f"{clip.id}-{name}.flac", said.mel, corpus.mel)
+            for name, output in outputs.items():
+                _write_sound(folder / f"{clip.id}-{name}.flac", output, corpus.mel)
             ratio = {"length_ratio": free.mel.shape[1] / true.shape[1]}
             distance = {"mel_distance": _warped_distance(free.mel, true) * corpus.mel.log_std}
             figures.append({**free.figures, **ratio, **distance})
@@ -116,8 +120,13 @@ def _said(output: AcousticOutput, n_tokens: int, config: MelConfig) -> Said:
     return Said(alignment, output.mel[0, :, :n_frames].float().cpu().numpy(), figures)
 
 
-def _write_sound(path: Path, mel: FloatArray, config: MelConfig) -> None:
-    sound = griffin_lim(mel, config, n_iterations=30)
+def _write_sound(path: Path, output: AcousticOutput, config: MelConfig) -> None:
+    """The first utterance by Griffin-Lim, from the linear spectrogram where there is one."""
+    spectrogram, invert = (
+        (output.mel, griffin_lim) if output.linear is None else (output.linear, griffin_lim_linear)
+    )
+    valid = spectrogram[0, :, : int(output.lengths[0])].float().cpu().numpy()
+    sound = invert(valid, config, n_iterations=30)
     write_wav(path, np.clip(sound, -1, 1), config.sample_rate)
 
 
