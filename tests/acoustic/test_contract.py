@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tts.acoustic import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
 from tts.acoustic.deepvoice3 import DeepVoice3, DeepVoice3Config
+from tts.acoustic.tacotron import Tacotron, TacotronConfig
 from tts.acoustic.tacotron2 import Tacotron2, Tacotron2Config
 from tts.audio.mel import MelConfig
 
@@ -116,6 +117,50 @@ def tacotron2_steps(
     return parallel, stepwise
 
 
+def tacotron_steps(
+    model: Tacotron, batch: AcousticBatch
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """As `deepvoice3_steps`."""
+    r = model.config.reduction
+    missing = -batch.mel.shape[2] % r
+    frames = torch.nn.functional.pad(batch.mel, (0, missing), value=MEL.silence).transpose(1, 2)
+    n_steps = frames.shape[1] // r
+    before = torch.cat([torch.zeros_like(frames[:, :1]), frames[:, r - 1 : -1 : r]], dim=1)
+    memory = model.encode(batch.tokens, batch.token_lengths, batch.speakers)
+    kept = model.decoder.prenet.draw(n_steps, 0, torch.device("cpu"))
+    whole = model.decoder(before, memory, kept)
+
+    state = model.decoder.initial_state(memory)
+    assert torch.equal(state.frame, before[:, 0])
+    outputs = []
+    for t in range(n_steps):
+        state = dataclasses.replace(state, frame=before[:, t])
+        output, state = model.decoder.step(state, memory, kept[t])
+        outputs.append(output)
+        assert torch.equal(state.frame, output.mel[:, -1])
+    stepped_mel = torch.cat([output.mel for output in outputs], dim=1)
+    alignment = torch.cat([output.alignment for output in outputs], dim=1)
+    linear = model.postnet(stepped_mel, batch.mel_lengths)
+    forced = model.teacher_forced(batch)
+    parallel = {
+        "mel": whole.mel,
+        "stop": whole.stop,
+        "alignment": whole.alignment,
+        "converted": forced.mel,
+        "linear": forced.linear,
+        "final alignment": forced.alignment,
+    }
+    stepwise = {
+        "mel": stepped_mel,
+        "stop": torch.cat([output.stop for output in outputs], dim=1),
+        "alignment": alignment,
+        "converted": stepped_mel[:, : batch.mel.shape[2]].transpose(1, 2),
+        "linear": linear[:, : batch.mel.shape[2]].transpose(1, 2),
+        "final alignment": alignment,
+    }
+    return parallel, stepwise
+
+
 @dataclass(frozen=True)
 class Case:
     """A tiny model.
@@ -190,6 +235,26 @@ def tacotron2(**changes: object) -> Case:
     return Case("tacotron2", config, None, tacotron2_steps)
 
 
+TACOTRON = TacotronConfig(
+    embedding_dim=12,
+    prenet_dim=11,
+    prenet_out_dim=10,
+    encoder_bank=3,
+    encoder_dim=7,
+    highway_layers=2,
+    attention_dim=16,
+    decoder_dim=13,
+    postnet_bank=4,
+    postnet_dim=9,
+    postnet_projection_dim=8,
+    guided_attention=1.0,
+)
+
+
+def tacotron(**changes: object) -> Case:
+    return Case("tacotron", dataclasses.replace(TACOTRON, **changes), None, tacotron_steps)
+
+
 CASES = {
     "deepvoice3": deepvoice3(),
     "deepvoice3, 3 speakers": deepvoice3(n_speakers=3, speaker_dim=4),
@@ -197,6 +262,9 @@ CASES = {
     "deepvoice3, 1 frame a step": deepvoice3(
         reduction=1, kernel=5, decoder_dim=8, decoder_layers=1, attention_layers=(0,)
     ),
+    "tacotron": tacotron(),
+    "tacotron, 3 speakers": tacotron(n_speakers=3, speaker_dim=4),
+    "tacotron, 3 frames a step, 1 layer": tacotron(reduction=3, decoder_layers=1),
     "tacotron2": tacotron2(),
     "tacotron2, 2 frames a step": tacotron2(reduction=2, zoneout=0.0),
     "tacotron2, dynamic convolution": tacotron2(attention="dynamic_convolution"),

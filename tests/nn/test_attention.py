@@ -6,7 +6,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tts.nn.attention import DotProductAttention, guided_attention_loss, positional_encoding
+from tts.nn.attention import (
+    AdditiveAttention,
+    DotProductAttention,
+    guided_attention_loss,
+    positional_encoding,
+)
 
 
 @pytest.mark.parametrize("dim", [2, 6, 64])
@@ -154,3 +159,25 @@ def test_guided_attention_follows_the_formula():
     ]
     ours = guided_attention_loss(blocks, torch.tensor(n_tokens), torch.tensor(n_steps), 0.25)
     assert ours.item() == pytest.approx(sum(terms) / len(terms), rel=1e-5)
+
+
+def test_additive_attention_follows_the_formula():
+    """e_j = v . tanh(W s + V h_j + b), a softmax over the tokens, the mean of the values under it."""
+    torch.manual_seed(0)
+    attention = AdditiveAttention(3, 5, 4)
+    query, values = torch.randn(2, 3), torch.randn(2, 6, 5)
+    lengths = (6, 4)
+    mask = torch.arange(6) < torch.tensor(lengths)[:, None]
+    context, weights = attention(query, attention.key(values), values, mask)
+    assert context.shape == (2, 5)
+    assert weights.shape == (2, 6)
+    v = attention.score.weight[0]
+    for b, length in enumerate(lengths):
+        asked = attention.query.weight @ query[b] + attention.key.bias
+        scores = [
+            v @ torch.tanh(asked + attention.key.weight @ values[b, j]) for j in range(length)
+        ]
+        expected = torch.softmax(torch.stack(scores), dim=0)
+        torch.testing.assert_close(weights[b, :length], expected)
+        assert not weights[b, length:].any()
+        torch.testing.assert_close(context[b], expected @ values[b, :length])

@@ -48,3 +48,16 @@ def test_without_a_draw_every_call_and_item_differs():
     assert not torch.equal(once[0], once[1])
     torch.manual_seed(1)
     assert torch.equal(net(frames, None), once)
+
+
+def test_the_second_layer_may_be_narrower():
+    torch.manual_seed(0)
+    net, frames = Prenet(3, 8, 0.5, out_dim=5), torch.randn(2, 4, 3)
+    kept = net.draw(4, 7, CPU)
+    assert torch.equal(kept, prenet().draw(4, 7, CPU))
+    first = torch.relu(net.first(frames)) * kept[:, 0] / 0.5
+    expected = torch.relu(net.second(first)) * kept[:, 1, :5] / 0.5
+    assert expected.shape == (2, 4, 5)
+    torch.testing.assert_close(net(frames, kept), expected)
+    with pytest.raises(AssertionError, match="draws"):
+        Prenet(3, 5, 0.5, out_dim=8)

@@ -1,9 +1,9 @@
-"""LSTMs against torch's own: zoneout by its definition, packing against each item alone."""
+"""LSTMs and GRUs against torch's own: zoneout by its definition, packing against each item alone."""
 
 import pytest
 import torch
 
-from tts.nn.recurrent import BidirectionalLSTM, ZoneoutLSTMCell
+from tts.nn.recurrent import BidirectionalGRU, BidirectionalLSTM, ZoneoutLSTMCell
 
 
 def cell(zoneout: float) -> ZoneoutLSTMCell:
@@ -46,21 +46,23 @@ def test_it_starts_from_zeros():
     assert not c.any()
 
 
-def test_a_packed_lstm_equals_each_item_alone():
+@pytest.mark.parametrize(("make", "part"), [(BidirectionalLSTM, "lstm"), (BidirectionalGRU, "gru")])
+def test_a_packed_layer_equals_each_item_alone(make, part):
     torch.manual_seed(1)
-    layer = BidirectionalLSTM(3, 4)
+    layer = make(3, 4)
     x, lengths = torch.randn(4, 7, 3), torch.tensor([5, 7, 1, 3])
     out = layer(x, lengths)
     assert out.shape == (4, 7, 8)
     for i, length in enumerate(lengths.tolist()):
-        expected, _ = layer.lstm(x[i : i + 1, :length])
+        expected, _ = getattr(layer, part)(x[i : i + 1, :length])
         torch.testing.assert_close(out[i, :length], expected[0])
         assert not out[i, length:].any()
 
 
-def test_they_compute_in_float32_under_autocast():
+@pytest.mark.parametrize("make", [BidirectionalLSTM, BidirectionalGRU])
+def test_they_compute_in_float32_under_autocast(make):
     torch.manual_seed(2)
-    layer, x, lengths = BidirectionalLSTM(3, 4), torch.randn(2, 5, 3), torch.tensor([5, 4])
+    layer, x, lengths = make(3, 4), torch.randn(2, 5, 3), torch.tensor([5, 4])
     expected = layer(x, lengths)
     with torch.autocast("cpu", torch.bfloat16):
         out = layer(x, lengths)

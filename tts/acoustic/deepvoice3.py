@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
+from tts.acoustic.ending import Ending
 from tts.audio.mel import MelConfig
 from tts.nn.attention import DotProductAttention, guided_attention_loss
 from tts.nn.conv import Conv
@@ -300,37 +301,23 @@ class DeepVoice3(AcousticModel):
         seed: int = 0,
         speakers: Tensor | None = None,
     ) -> AcousticOutput:
-        """See `AcousticModel.infer`. Nothing is random in this model, so the seed changes nothing.
-
-        An item ends where its attention has reached the last tokens and either the done flag is up or
-        the attention has rested there for half a second. The limit on the length only stops what failed.
-        """
+        """See `AcousticModel.infer`. Nothing is random in this model, so the seed changes nothing."""
         assert not self.training, "eval() first: dropout and jitter are for training"
         reduction = self.config.reduction
         rate = (self.steps_per_token / speed).expand(tokens.shape[0])
         memory = self.encode(tokens, token_lengths, rate, speakers)
         state = self.decoder.initial_state(memory)
         rest = math.ceil(0.5 * self.mel_config.frames_per_second / reduction)
-        limits = (2.0 * rate * token_lengths).ceil().long() + 2 * rest
-
-        finished = torch.zeros_like(token_lengths, dtype=torch.bool)
-        step_lengths = limits
-        rested = torch.zeros_like(token_lengths)
+        ending = Ending(token_lengths, rate, rest)
         outputs: list[DecoderOutput] = []
         alignments: list[Tensor] = []
-        while not (finished | (limits <= len(outputs))).all():
+        while not ending.all_over:
             window = self._window(state.position, memory.mask)
             outputs.append(self.decoder.step(state, memory, window))
             alignments.append(outputs[-1].alignment[:, 0])
             state.position = torch.maximum(state.position, alignments[-1].argmax(dim=-1))
-            # The last sound or mark, and the end symbol.
-            at_end = state.position >= token_lengths - 2
-            rested = torch.where(at_end, rested + 1, 0)
-            over = at_end & ((outputs[-1].done[:, 0] > 0) | (rested > rest))
-            ends = over & ~finished & (len(outputs) <= limits)
-            step_lengths = torch.where(ends, len(outputs), step_lengths)
-            finished = finished | ends
-        lengths = step_lengths * reduction
+            ending.watch(state.position, outputs[-1].done[:, 0] > 0)
+        lengths = ending.step_lengths * reduction
         decoded_mel = torch.cat([output.mel for output in outputs], dim=1)
         hidden = torch.cat([output.hidden for output in outputs], dim=1)
         mask = length_mask(lengths, decoded_mel.shape[1])
@@ -342,7 +329,7 @@ class DeepVoice3(AcousticModel):
             mel=mel.masked_fill(~mask[..., None], silence).transpose(1, 2),
             lengths=lengths,
             alignment=torch.stack(alignments, dim=1),
-            finished=finished,
+            finished=ending.finished,
             frames_per_step=reduction,
             linear=linear,
         )

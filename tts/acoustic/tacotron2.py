@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
+from tts.acoustic.ending import Ending
 from tts.acoustic.pace import at_speed
 from tts.audio.mel import MelConfig
 from tts.nn.attention import guided_attention_loss
@@ -234,43 +235,27 @@ class Tacotron2(AcousticModel):
         seed: int = 0,
         speakers: Tensor | None = None,
     ) -> AcousticOutput:
-        """See `AcousticModel.infer`. The seed decides what the pre-net drops.
-
-        An item ends where its attention has been at the last tokens and the stop flag is up, or where it
-        has rested there for half a second. The limit on the length only stops what failed.
-        """
+        """See `AcousticModel.infer`. The seed decides what the pre-net drops."""
         assert not self.training, "eval() first: zoneout and dropout are for training"
         r = self.config.reduction
         memory = self.encode(tokens, token_lengths, speakers)
         state = self.decoder.initial_state(memory)
         rest = math.ceil(0.5 * self.mel_config.frames_per_second / r)
-        limits = (2.0 * self.steps_per_token * token_lengths).ceil().long() + 2 * rest
-        kept = self.decoder.prenet.draw(int(limits.max()), seed, tokens.device)
-
-        finished = torch.zeros_like(token_lengths, dtype=torch.bool)
-        arrived = torch.zeros_like(finished)
-        rested = torch.zeros_like(token_lengths)
-        step_lengths = limits
+        ending = Ending(token_lengths, self.steps_per_token, rest)
+        kept = self.decoder.prenet.draw(ending.limit, seed, tokens.device)
         outputs: list[DecoderOutput] = []
-        while not (finished | (limits <= len(outputs))).all():
+        while not ending.all_over:
             output, state = self.decoder.step(state, memory, kept[len(outputs)])
             outputs.append(output)
-            # The last sound or mark, and the end symbol.
-            at_end = output.alignment[:, 0].argmax(dim=-1) >= token_lengths - 2
-            arrived = arrived | at_end
-            rested = torch.where(at_end, rested + 1, 0)
-            over = (arrived & (output.stop[:, 0] > 0)) | (rested > rest)
-            ends = over & ~finished & (len(outputs) <= limits)
-            step_lengths = torch.where(ends, len(outputs), step_lengths)
-            finished = finished | ends
+            ending.watch(output.alignment[:, 0].argmax(dim=-1), output.stop[:, 0] > 0)
         decoded = torch.cat([output.mel for output in outputs], dim=1)
-        mask = length_mask(step_lengths * r, decoded.shape[1])
+        mask = length_mask(ending.step_lengths * r, decoded.shape[1])
         mel = self.postnet(decoded, mask).masked_fill(~mask[..., None], self.mel_config.silence)
         spoken = AcousticOutput(
             mel=mel.transpose(1, 2),
-            lengths=step_lengths * r,
+            lengths=ending.step_lengths * r,
             alignment=torch.cat([output.alignment for output in outputs], dim=1),
-            finished=finished,
+            finished=ending.finished,
             frames_per_step=r,
         )
         return at_speed(spoken, speed, self.mel_config.silence)

@@ -1,4 +1,4 @@
-"""Positional encodings with a rate, dot-product attention that reads them, a guide for any attention."""
+"""Dot-product attention with positions, additive attention without, and a guide for any attention."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,12 @@ from torch.nn import functional
 
 from tts.nn.masks import length_mask, masked_mean
 
-__all__ = ["DotProductAttention", "guided_attention_loss", "positional_encoding"]
+__all__ = [
+    "AdditiveAttention",
+    "DotProductAttention",
+    "guided_attention_loss",
+    "positional_encoding",
+]
 
 
 def guided_attention_loss(
@@ -95,3 +100,34 @@ class DotProductAttention(nn.Module):
         weights = torch.softmax(scores.masked_fill(~mask, -1e9), dim=-1)
         kept = functional.dropout(weights, self.dropout, self.training).to(values.dtype)
         return self.out(kept @ values), weights
+
+
+class AdditiveAttention(nn.Module):
+    """Attention by content alone, for one decoder step (Bahdanau et al. 2014, arXiv 1409.0473).
+
+    e_j = v . tanh(W s + V h_j + b).
+    """
+
+    def __init__(self, query_dim: int, memory_dim: int, dim: int) -> None:
+        super().__init__()
+        self.query = nn.Linear(query_dim, dim, bias=False)
+        self.key = nn.Linear(memory_dim, dim)
+        self.score = nn.Linear(dim, 1, bias=False)
+
+    def forward(
+        self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What is read, and where.
+
+        Args:
+            query: the state of the decoder. Shape: (B, query_dim).
+            keys: from `key`, the same in all steps. Shape: (B, L, dim).
+            values: Shape: (B, L, memory_dim).
+            mask: True where a token is. Shape: (B, L).
+
+        Returns:
+            The context, shape (B, memory_dim), and the weights, shape (B, L).
+        """
+        scores = self.score(torch.tanh(keys + self.query(query)[:, None])).squeeze(-1)
+        weights = torch.softmax(scores.float().masked_fill(~mask, -1e9), dim=-1)
+        return torch.bmm(weights[:, None].to(values.dtype), values)[:, 0], weights

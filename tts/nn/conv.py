@@ -1,6 +1,7 @@
 """The one convolution that owns all padding, in channels-last layout `(B, T, C)`.
 
-    same:    output t sees   t - (K-1)/2 * d ... t ... t + (K-1)/2 * d     (zeros outside)
+    same:    output t sees   t - (K-1)/2 * d ... t ... t + (K-1)/2 * d     (zeros outside; with an even
+                             number of taps, which no dilation goes with, one more of those after t)
     causal:  output t sees   t - (K-1) * d   ... t - d, t                  (zeros before the start)
 
 Each is one matrix product over the concatenated taps, oldest first: what processors do best, and the same
@@ -22,7 +23,7 @@ class Conv(nn.Module):
     Args:
         in_dim: input channels.
         out_dim: output channels.
-        kernel: number of taps; odd when not causal.
+        kernel: number of taps; odd when dilated and not causal.
         dilation: distance between taps in frames.
         causal: whether an output sees no later input.
         bias: whether a bias is added; before a normalisation it would do nothing.
@@ -39,8 +40,8 @@ class Conv(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        if not causal and kernel % 2 == 0:
-            raise ValueError(f"a non-causal convolution needs an odd kernel, not {kernel}")
+        if not causal and dilation > 1 and kernel % 2 == 0:
+            raise ValueError(f"a dilated non-causal convolution needs an odd kernel, not {kernel}")
         self.kernel, self.dilation, self.causal = kernel, dilation, causal
         self.in_dim = in_dim
         # (out, K * in): tap k of the kernel is weight[:, k * in : (k + 1) * in], the last is the newest.

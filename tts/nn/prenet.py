@@ -15,9 +15,13 @@ class Prenet(nn.Module):
     the same draws as alone.
     """
 
-    def __init__(self, in_dim: int, dim: int, dropout: float) -> None:
+    def __init__(
+        self, in_dim: int, dim: int, dropout: float, *, out_dim: int | None = None
+    ) -> None:
         super().__init__()
-        self.first, self.second = nn.Linear(in_dim, dim), nn.Linear(dim, dim)
+        out_dim = out_dim or dim
+        assert out_dim <= dim, "the draws of the second layer are the first of a row of `dim`"
+        self.first, self.second = nn.Linear(in_dim, dim), nn.Linear(dim, out_dim)
         self.dim, self.dropout = dim, dropout
 
     def draw(self, n_steps: int, seed: int, device: torch.device) -> Tensor:
@@ -27,11 +31,11 @@ class Prenet(nn.Module):
         return kept.to(device)
 
     def forward(self, frames: Tensor, kept: Tensor | None) -> Tensor:
-        """Shape: (B, T', in), (T', 2, dim) from `draw`, or None to draw anew -> (B, T', dim)."""
+        """Shape: (B, T', in), (T', 2, dim) from `draw`, or None to draw anew -> (B, T', out_dim)."""
         hidden = self._drop(torch.relu(self.first(frames)), kept, 0)
         return self._drop(torch.relu(self.second(hidden)), kept, 1)
 
     def _drop(self, x: Tensor, kept: Tensor | None, layer: int) -> Tensor:
         if kept is None:
             return functional.dropout(x, self.dropout)
-        return x * kept[:, layer] / (1.0 - self.dropout)
+        return x * kept[:, layer, : x.shape[2]] / (1.0 - self.dropout)

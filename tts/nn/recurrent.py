@@ -4,7 +4,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-__all__ = ["BidirectionalLSTM", "LSTMState", "ZoneoutLSTMCell", "full_precision"]
+__all__ = [
+    "BidirectionalGRU",
+    "BidirectionalLSTM",
+    "LSTMState",
+    "ZoneoutLSTMCell",
+    "full_precision",
+]
 
 LSTMState = tuple[Tensor, Tensor]
 """The output h and the cell c of an LSTM. Shape: (B, dim) each."""
@@ -24,14 +30,30 @@ class BidirectionalLSTM(nn.Module):
 
     def forward(self, x_btc: Tensor, lengths: Tensor) -> Tensor:
         """Shape: (B, T, in), (B,) -> (B, T, 2 * dim), zeros beyond each length."""
-        with full_precision(x_btc):
-            packed = pack_padded_sequence(
-                x_btc.float(), lengths.cpu(), batch_first=True, enforce_sorted=False
-            )
-            out, _ = pad_packed_sequence(
-                self.lstm(packed)[0], batch_first=True, total_length=x_btc.shape[1]
-            )
-        return out
+        return _over_lengths(self.lstm, x_btc, lengths)
+
+
+class BidirectionalGRU(nn.Module):
+    """A GRU each way over sequences of different lengths; padding neither enters nor leaves it."""
+
+    def __init__(self, in_dim: int, dim: int) -> None:
+        super().__init__()
+        self.gru = nn.GRU(in_dim, dim, batch_first=True, bidirectional=True)
+
+    def forward(self, x_btc: Tensor, lengths: Tensor) -> Tensor:
+        """Shape: (B, T, in), (B,) -> (B, T, 2 * dim), zeros beyond each length."""
+        return _over_lengths(self.gru, x_btc, lengths)
+
+
+def _over_lengths(layer: nn.LSTM | nn.GRU, x_btc: Tensor, lengths: Tensor) -> Tensor:
+    with full_precision(x_btc):
+        packed = pack_padded_sequence(
+            x_btc.float(), lengths.cpu(), batch_first=True, enforce_sorted=False
+        )
+        out, _ = pad_packed_sequence(
+            layer(packed)[0], batch_first=True, total_length=x_btc.shape[1]
+        )
+    return out
 
 
 class ZoneoutLSTMCell(nn.Module):
