@@ -214,6 +214,90 @@ def test_free_running_equals_the_parallel_pass_over_its_own_frames(monkeypatch):
 # -- losses ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("named", "limited"), [(None, [0, 1]), ((2,), [1]), ((0,), [0])])
+def test_the_window_limits_the_layers_that_are_named(monkeypatch, named, limited):
+    """Blocks 0 and 1 follow layers 0 and 2. The place is where the limited ones look."""
+    torch.manual_seed(0)
+    model = DeepVoice3(
+        dataclasses.replace(TINY, windowed_layers=named, window_ahead=0), MEL, 11
+    ).eval()
+    memory = model.encode(torch.randint(0, 11, (1, 9)), torch.tensor([9]), torch.tensor([1.0]))
+    window = model._window(torch.tensor([4]), memory.mask)
+    output = model.decoder.step(model.decoder.initial_state(memory), memory, window)
+    for block, weights in enumerate(output.alignments):
+        seen = weights[0, 0].nonzero().flatten().tolist()
+        assert seen == ([3, 4] if block in limited else list(range(9)))
+    mean = sum(output.alignments[block] for block in limited)
+    assert model.decoder.place(output).tolist() == [int(mean[0, 0].argmax())]
+
+
+def test_the_linear_loss_follows_its_definition():
+    torch.manual_seed(0)
+    model = DeepVoice3(dataclasses.replace(TINY, linear=True), MEL, 11).eval()
+    assert model.predicts_linear
+    batch = AcousticBatch(
+        tokens=torch.randint(0, 11, (2, 5)),
+        token_lengths=torch.tensor([5, 3]),
+        mel=torch.randn(2, MEL.n_mels, 9),
+        mel_lengths=torch.tensor([9, 6]),
+        linear=torch.randn(2, MEL.n_bins, 9),
+    )
+    parts, linear = model.loss(batch), model.teacher_forced(batch).linear
+    errors = [
+        (linear[i, :, :n] - batch.linear[i, :, :n]).abs().flatten() for i, n in ((0, 9), (1, 6))
+    ]
+    assert parts["linear"].item() == pytest.approx(torch.cat(errors).mean().item(), rel=1e-4)
+    total = sum(parts[name] for name in ("mel", "decoder_mel", "done", "linear"))
+    torch.testing.assert_close(parts["loss"], total + 0.7 * parts["attention"])
+
+
+def test_speakers_learn_a_pace_of_their_own():
+    """From the mean of the corpus to what each one's utterances say, by the loss of the pace alone."""
+    torch.manual_seed(0)
+    model = DeepVoice3(dataclasses.replace(TINY, n_speakers=2), MEL, 11).eval()
+    model.calibrate([(5, 30)])
+    assert model.rate_of(torch.tensor([0, 1]), 2).tolist() == [3.0, 3.0]
+    batch = AcousticBatch(
+        tokens=torch.randint(0, 11, (2, 5)),
+        token_lengths=torch.tensor([5, 5]),
+        mel=torch.randn(2, MEL.n_mels, 40),
+        mel_lengths=torch.tensor([20, 40]),  # 2 and 4 steps a token
+        speakers=torch.tensor([0, 1]),
+    )
+    before = model.loss(batch)["pace"]
+    assert before.item() == pytest.approx((math.log(3 / 2) + math.log(4 / 3)) / 2, rel=1e-4)
+    learns = [*model.speakers.parameters(), *model.speaker_pace.parameters()]
+    optimizer = torch.optim.Adam(learns, lr=0.02)
+    for _ in range(60):
+        optimizer.zero_grad()
+        rate = model.rate_of(batch.speakers, 2)
+        (rate.log() - torch.tensor([2.0, 4.0]).log()).abs().mean().backward()
+        optimizer.step()
+    assert model.rate_of(batch.speakers, 2).tolist() == pytest.approx([2.0, 4.0], rel=0.05)
+
+
+def test_the_speaker_is_heard_at_every_site():
+    """Silencing any one site changes what is said: embeddings, keys, pre-net and every convolution."""
+    torch.manual_seed(0)
+    model = DeepVoice3(dataclasses.replace(TINY, n_speakers=2), MEL, 11).eval()
+    batch = AcousticBatch(
+        tokens=torch.randint(0, 11, (1, 5)),
+        token_lengths=torch.tensor([5]),
+        mel=torch.randn(1, MEL.n_mels, 8),
+        mel_lengths=torch.tensor([8]),
+        speakers=torch.tensor([1]),
+    )
+    sites = [name for name, part in model.named_modules() if type(part).__name__ == "SpeakerBias"]
+    assert len(sites) == 2 + 1 + TINY.encoder_layers + TINY.decoder_layers + TINY.converter_layers
+    said = model.teacher_forced(batch).mel
+    for name in sites:
+        project = model.get_submodule(name).project
+        kept = project.weight.data.clone(), project.bias.data.clone()
+        project.weight.data.zero_(), project.bias.data.zero_()
+        assert not torch.equal(model.teacher_forced(batch).mel, said), name
+        project.weight.data, project.bias.data = kept
+
+
 def test_losses_follow_their_definitions(model):
     """Each part again with loops over items, steps and tokens."""
     torch.manual_seed(2)
@@ -330,6 +414,8 @@ def test_calibrate_measures_the_mean_rate(model):
         ({"n_speakers": 0}, "n_speakers must be positive"),
         ({"scheduled_sampling": 1.5}, "scheduled_sampling"),
         ({"position_jitter": -1.0}, "position_jitter"),
+        ({"windowed_layers": ()}, "windowed_layers"),
+        ({"windowed_layers": (1,)}, "windowed_layers"),
     ],
 )
 def test_unfit_configs_are_refused(changes, message):

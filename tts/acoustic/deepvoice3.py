@@ -8,7 +8,11 @@
 
 The decoder advances `reduction` frames a step. Positions of keys are measured in decoder steps: token j
 stands at `j * rate`, where the rate (steps a token, the inverse of the paper's speaking rate w_s) is each
-utterance's own in training, and the corpus's mean divided by `speed` at inference.
+utterance's own in training, and the corpus's mean divided by `speed` at inference; of several speakers, what
+is learned of each one's pace scales that mean.
+
+A speaker's embedding acts on every part through projections of its own with a softsign (section 3.1): on the
+token embeddings, the keys, the pre-net, and each convolution of encoder, decoder and converter.
 """
 
 import math
@@ -55,7 +59,10 @@ class DeepVoice3Config:
         guided_width: its tolerated distance from the diagonal, as a share of the utterance.
         position_jitter: how far, in decoder steps, keys are displaced while training. Where positions
             alone tell the place, the attention is a ruler and learns no pronunciation.
-        window_back, window_ahead: how far from its last place the attention may look at inference.
+        window_back, window_ahead: how far from its last place the attention may look at inference. The
+            paper's window is 0 and 2.
+        windowed_layers: the attention layers whose sight the window limits; all if none is named. They share
+            one place, where their mean looks.
         n_speakers, speaker_dim: voices in one model; with one speaker there is no embedding.
     """
 
@@ -81,6 +88,7 @@ class DeepVoice3Config:
     position_jitter: float = 2.5
     window_back: int = 1
     window_ahead: int = 3
+    windowed_layers: tuple[int, ...] | None = None
     n_speakers: int = 1
     speaker_dim: int = 16
 
@@ -107,6 +115,10 @@ class DeepVoice3Config:
             raise ValueError("guided_attention and position_jitter must not be negative")
         if min(self.window_back, self.window_ahead) < 0:
             raise ValueError("window_back and window_ahead must not be negative")
+        if self.windowed_layers is not None and (
+            not self.windowed_layers or not set(self.windowed_layers) <= set(self.attention_layers)
+        ):
+            raise ValueError("windowed_layers must be of the attention_layers, and at least one")
 
 
 _POSITIVE = (
@@ -163,6 +175,10 @@ class DeepVoice3(AcousticModel):
         self.speakers = (
             nn.Embedding(config.n_speakers, config.speaker_dim) if config.n_speakers > 1 else None
         )
+        self.speaker_pace = nn.Linear(config.speaker_dim, 1) if config.n_speakers > 1 else None
+        if self.speaker_pace is not None:  # at first all speak at the pace of the corpus
+            nn.init.zeros_(self.speaker_pace.weight)
+            nn.init.zeros_(self.speaker_pace.bias)
         self.encoder = Encoder(config, n_symbols)
         self.decoder = Decoder(config, mel_config.n_mels)
         self.converter = Converter(config, mel_config)
@@ -184,7 +200,7 @@ class DeepVoice3(AcousticModel):
         self.steps_per_token.fill_(n_frames / self.config.reduction / max(n_tokens, 1))
 
     def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:
-        """L1 of both mels and of the linear, cross-entropy of the end, the guided attention loss."""
+        """L1 of mels, linear and logarithmic pace, cross-entropy of the end, the guided attention."""
         decoded, (mel, linear), step_lengths = self._parallel(batch)
         target = self._whole_steps(batch.mel)
         frame_mask = length_mask(batch.mel_lengths, target.shape[1])[..., None]
@@ -210,6 +226,13 @@ class DeepVoice3(AcousticModel):
                 (linear.float() - self._whole_steps(batch.linear)).abs(), frame_mask
             )
             total = total + parts["linear"]
+        if self.speaker_pace is not None:
+            rate, own = (
+                self.rate_of(batch.speakers, len(step_lengths)),
+                step_lengths / batch.token_lengths,
+            )
+            parts["pace"] = (rate.float().log() - own.log()).abs().mean()
+            total = total + parts["pace"]
         return {"loss": total + self.config.guided_attention * parts["attention"], **parts}
 
     @torch.inference_mode()
@@ -264,11 +287,7 @@ class DeepVoice3(AcousticModel):
         self, tokens: Tensor, token_lengths: Tensor, rate: Tensor, speakers: Tensor | None = None
     ) -> Memory:
         """The text as the decoder reads it; `rate` is decoder steps a token. Shape: rate (B,)."""
-        speaker = None
-        if self.speakers is not None:
-            if speakers is None:
-                raise ValueError("a model of several speakers needs `speakers`")
-            speaker = self.speakers(speakers)
+        speaker = self._embedded(speakers)
         mask = length_mask(token_lengths, tokens.shape[1])
         keys, values = self.encoder(tokens, mask, speaker)
         positions = torch.arange(tokens.shape[1], device=tokens.device) * rate[:, None]
@@ -281,6 +300,28 @@ class DeepVoice3(AcousticModel):
             mask=mask,
             speaker=speaker,
         )
+
+    def rate_of(self, speakers: Tensor | None, batch: int) -> Tensor:
+        """Decoder steps a token of each item: the mean of the corpus, and what is learned of the speaker.
+
+        The paper's rate is the sigmoid of a projection of the speaker's embedding (figure 3); here that
+        scales the mean, from half way between none of it and twice of it.
+
+        Shape: (B,) -> (B,).
+        """
+        rate = self.steps_per_token.expand(batch)
+        speaker = self._embedded(speakers)
+        if self.speaker_pace is None or speaker is None:
+            return rate
+        return rate * 2.0 * torch.sigmoid(self.speaker_pace(speaker).squeeze(-1))
+
+    def _embedded(self, speakers: Tensor | None) -> Tensor | None:
+        """Shape: (B,) -> (B, speaker_dim)."""
+        if self.speakers is None:
+            return None
+        if speakers is None:
+            raise ValueError("a model of several speakers needs `speakers`")
+        return self.speakers(speakers)
 
     def _displacement(self, positions: Tensor) -> Tensor:
         """A slow random wave for each item: places are unsure, the rate on the whole is not.
@@ -304,18 +345,16 @@ class DeepVoice3(AcousticModel):
         """See `AcousticModel.infer`. Nothing is random in this model, so the seed changes nothing."""
         assert not self.training, "eval() first: dropout and jitter are for training"
         reduction = self.config.reduction
-        rate = (self.steps_per_token / speed).expand(tokens.shape[0])
+        rate = self.rate_of(speakers, len(tokens)) / speed
         memory = self.encode(tokens, token_lengths, rate, speakers)
         state = self.decoder.initial_state(memory)
         rest = math.ceil(0.5 * self.mel_config.frames_per_second / reduction)
         ending = Ending(token_lengths, rate, rest)
         outputs: list[DecoderOutput] = []
-        alignments: list[Tensor] = []
         while not ending.all_over:
             window = self._window(state.position, memory.mask)
             outputs.append(self.decoder.step(state, memory, window))
-            alignments.append(outputs[-1].alignment[:, 0])
-            state.position = torch.maximum(state.position, alignments[-1].argmax(dim=-1))
+            state.position = torch.maximum(state.position, self.decoder.place(outputs[-1]))
             ending.watch(state.position, outputs[-1].done[:, 0] > 0)
         lengths = ending.step_lengths * reduction
         decoded_mel = torch.cat([output.mel for output in outputs], dim=1)
@@ -328,7 +367,7 @@ class DeepVoice3(AcousticModel):
         return AcousticOutput(
             mel=mel.masked_fill(~mask[..., None], silence).transpose(1, 2),
             lengths=lengths,
-            alignment=torch.stack(alignments, dim=1),
+            alignment=torch.cat([output.alignment for output in outputs], dim=1),
             finished=ending.finished,
             frames_per_step=reduction,
             linear=linear,
@@ -349,6 +388,21 @@ def _shifted(steps: Tensor) -> Tensor:
     return functional.pad(steps, (0, 0, 1, 0))[:, :-1]
 
 
+class SpeakerBias(nn.Module):
+    """What a speaker adds to the activations of one site (section 3.1); nothing if there is but one."""
+
+    def __init__(self, config: DeepVoice3Config, dim: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(config.speaker_dim, dim) if config.n_speakers > 1 else None
+
+    def forward(self, x: Tensor, speaker: Tensor | None) -> Tensor:
+        """Shape: (B, T, dim) or (B, dim), (B, speaker_dim) -> that of x."""
+        if self.project is None or speaker is None:
+            return x
+        added = functional.softsign(self.project(speaker))
+        return x + (added if x.ndim == 2 else added[:, None])
+
+
 class GatedConv(nn.Module):
     """The convolution block of figure 2: dropout, convolution, gated linear unit, residual path."""
 
@@ -358,12 +412,12 @@ class GatedConv(nn.Module):
         self.conv = Conv(dim, 2 * dim, kernel, causal=causal)
         # A sigmoid near one half halves the signal: twice the usual scale keeps its variance.
         nn.init.normal_(self.conv.weight, std=2.0 / math.sqrt(kernel * dim))
-        self.speaker = nn.Linear(config.speaker_dim, dim) if config.n_speakers > 1 else None
+        self.speaker = SpeakerBias(config, dim)
 
     def forward(self, x_btc: Tensor, speaker: Tensor | None) -> Tensor:
         """Shape: (B, T, dim), (B, speaker_dim) -> (B, T, dim)."""
         gated = self.conv(functional.dropout(x_btc, self.dropout, self.training))
-        return self._gate(x_btc, gated, None if speaker is None else speaker[:, None])
+        return self._gate(x_btc, gated, speaker)
 
     def step(self, x_bc: Tensor, ring: Tensor, t: int, speaker: Tensor | None) -> Tensor:
         """One frame of `forward`. Shape: (B, dim) -> (B, dim)."""
@@ -371,8 +425,7 @@ class GatedConv(nn.Module):
 
     def _gate(self, x: Tensor, gated: Tensor, speaker: Tensor | None) -> Tensor:
         value, gate = gated.chunk(2, dim=-1)
-        if self.speaker is not None and speaker is not None:
-            value = value + functional.softsign(self.speaker(speaker))
+        value = self.speaker(value, speaker)
         return (x + value * torch.sigmoid(gate)) * math.sqrt(0.5)
 
 
@@ -383,6 +436,8 @@ class Encoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(n_symbols, config.embedding_dim)
         nn.init.normal_(self.embedding.weight, std=0.3)
+        self.speaker_enter = SpeakerBias(config, config.embedding_dim)
+        self.speaker_leave = SpeakerBias(config, config.embedding_dim)
         self.enter = nn.Linear(config.embedding_dim, config.encoder_dim)
         self.blocks = nn.ModuleList(
             GatedConv(config.encoder_dim, config.encoder_kernel, config, causal=False)
@@ -394,12 +449,12 @@ class Encoder(nn.Module):
         self, tokens: Tensor, mask: Tensor, speaker: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """Shape: (B, L), (B, L) -> keys and values, (B, L, embedding_dim) each."""
-        embedded = self.embedding(tokens)
+        embedded = self.speaker_enter(self.embedding(tokens), speaker)
         valid = mask[..., None]
         x = self.enter(embedded)
         for block in self.blocks:
             x = block(x.masked_fill(~valid, 0.0), speaker)
-        keys = self.leave(x)
+        keys = self.speaker_leave(self.leave(x), speaker)
         return keys, (keys + embedded) * math.sqrt(0.5)
 
 
@@ -409,6 +464,7 @@ class Decoder(nn.Module):
     def __init__(self, config: DeepVoice3Config, n_mels: int) -> None:
         super().__init__()
         self.config = config
+        self.windowed = config.windowed_layers or config.attention_layers
         self.step_dim = config.reduction * n_mels
         self.prenet = nn.ModuleList(
             [
@@ -416,6 +472,7 @@ class Decoder(nn.Module):
                 nn.Linear(config.prenet_dim, config.decoder_dim),
             ]
         )
+        self.speaker = SpeakerBias(config, config.decoder_dim)
         self.blocks = nn.ModuleList(
             GatedConv(config.decoder_dim, config.kernel, config, causal=True)
             for _ in range(config.decoder_layers)
@@ -433,7 +490,7 @@ class Decoder(nn.Module):
 
     def forward(self, steps: Tensor, memory: Memory) -> DecoderOutput:
         """All steps at once. Shape: steps (B, T', r * M), the frames before each step."""
-        x = self._prenet(steps)
+        x = self._prenet(steps, memory.speaker)
         positions = torch.arange(steps.shape[1], device=steps.device).expand(steps.shape[:2])
         mask = memory.mask[:, None]
         alignments: list[Tensor] = []
@@ -448,6 +505,12 @@ class Decoder(nn.Module):
         """The attention blocks, in the order of the layers that they follow."""
         blocks = self.attentions.values()
         return [block for block in blocks if isinstance(block, DotProductAttention)]
+
+    def place(self, output: DecoderOutput) -> Tensor:
+        """The token that the layers with a window look at in a step, taken together. Shape: (B,)."""
+        pairs = zip(self.attentions, output.alignments, strict=True)
+        weights = [weights for layer, weights in pairs if int(layer) in self.windowed]
+        return torch.stack(weights).mean(dim=0)[:, 0].argmax(dim=-1)
 
     def initial_state(self, memory: Memory) -> DecoderState:
         """The state before the first step."""
@@ -464,16 +527,17 @@ class Decoder(nn.Module):
         Args:
             state: as `initial_state` or the last step left it.
             memory: the encoded text.
-            window: True where the attention may look. Shape: (B, 1, L).
+            window: True where the attention may look, in the layers that it limits. Shape: (B, 1, L).
         """
-        x = self._prenet(state.frames)
+        x = self._prenet(state.frames, memory.speaker)
         positions = torch.full_like(state.position, state.step)[:, None]
         alignments: list[Tensor] = []
         for i, block in enumerate(self.blocks):
             x = block.step(x, state.rings[i], state.step, memory.speaker)  # type: ignore[operator]
             if str(i) in self.attentions:
+                mask = window if i in self.windowed else memory.mask[:, None]
                 attended, weights = self._attend(
-                    i, x[:, None], positions, memory, window, len(alignments)
+                    i, x[:, None], positions, memory, mask, len(alignments)
                 )
                 x = attended[:, 0]
                 alignments.append(weights)
@@ -482,10 +546,10 @@ class Decoder(nn.Module):
         state.step += 1
         return output
 
-    def _prenet(self, steps: Tensor) -> Tensor:
+    def _prenet(self, steps: Tensor, speaker: Tensor | None) -> Tensor:
         hidden = torch.relu(self.prenet[0](steps))
         hidden = functional.dropout(hidden, self.config.prenet_dropout, self.training)
-        return torch.relu(self.prenet[1](hidden))
+        return self.speaker(torch.relu(self.prenet[1](hidden)), speaker)
 
     def _attend(
         self, layer: int, x: Tensor, positions: Tensor, memory: Memory, mask: Tensor, block: int
