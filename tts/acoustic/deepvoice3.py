@@ -436,8 +436,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(n_symbols, config.embedding_dim)
         nn.init.normal_(self.embedding.weight, std=0.3)
-        self.speaker_enter = SpeakerBias(config, config.embedding_dim)
-        self.speaker_leave = SpeakerBias(config, config.embedding_dim)
+        self.speaker = nn.ModuleList(SpeakerBias(config, config.embedding_dim) for _ in range(2))
         self.enter = nn.Linear(config.embedding_dim, config.encoder_dim)
         self.blocks = nn.ModuleList(
             GatedConv(config.encoder_dim, config.encoder_kernel, config, causal=False)
@@ -449,12 +448,12 @@ class Encoder(nn.Module):
         self, tokens: Tensor, mask: Tensor, speaker: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """Shape: (B, L), (B, L) -> keys and values, (B, L, embedding_dim) each."""
-        embedded = self.speaker_enter(self.embedding(tokens), speaker)
+        embedded = self.speaker[0](self.embedding(tokens), speaker)
         valid = mask[..., None]
         x = self.enter(embedded)
         for block in self.blocks:
             x = block(x.masked_fill(~valid, 0.0), speaker)
-        keys = self.speaker_leave(self.leave(x), speaker)
+        keys = self.speaker[1](self.leave(x), speaker)
         return keys, (keys + embedded) * math.sqrt(0.5)
 
 
