@@ -107,6 +107,16 @@ def test_no_run(capsys: pytest.CaptureFixture[str], tiny_voice_folder: Path) -> 
     assert os.listdir() == ["acoustic"]
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "two"])
+def test_averaging_over_no_checkpoint_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["pack", "run", "voice", "--average", number])
+    assert left.value.code == 2
+    assert "--average" in capsys.readouterr().err
+
+
 def test_an_unknown_device_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["predict", "run", "cache", "out", "--device", "gpu"])
@@ -248,6 +258,11 @@ def test_train(
     assert printed.out == ""
     assert printed.err.splitlines() == [said, "step 1"]
 
+    monkeypatch.setenv("RANK", "1")  # of the processes of torchrun, only the first speaks
+    assert main(["train", "recipe.toml", *options]) == code
+    spy.options["log"]("step 1")
+    assert capsys.readouterr() == ("", "")
+
 
 def test_where_to_start_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spy = Spy(SimpleNamespace(run=Path("run"), step=1, interrupted=True))
@@ -278,12 +293,14 @@ def test_predict(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyP
 def test_pack(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     spy = Spy(Path("voice/vocoder"))
     monkeypatch.setattr("tts.train.pack.pack", spy)
-    assert main(["pack", "run", "voice", "--licence", "CC0-1.0", "--dtype", "float32"]) == 0
+    options = ["--licence", "CC0-1.0", "--dtype", "float32", "--average", "3"]
+    assert main(["pack", "run", "voice", *options]) == 0
     assert spy.args == (Path("run"), Path("voice"))
     assert spy.options == {
         "name": None,
         "description": None,
         "licence": "CC0-1.0",
         "dtype": "float32",
+        "n_average": 3,
     }
     assert capsys.readouterr().out == f"{Path('voice/vocoder')}\n"

@@ -112,6 +112,13 @@ def add_verbs(
         default="float16",
         help="how weights are stored (default: %(default)s)",
     )
+    pack.add_argument(
+        "--average",
+        type=_at_least_one,
+        default=1,
+        metavar="N",
+        help="average the weights over the last N checkpoints that the run kept (default: %(default)s)",
+    )
     pack.set_defaults(run=_pack)
 
 
@@ -157,18 +164,20 @@ def _tell(kind: str, lines: Sequence[str]) -> None:
 
 def _train(args: argparse.Namespace) -> int:
     from tts.train.loop import train
+    from tts.train.processes import is_first_process
     from tts.train.recipe import load_recipe
 
+    log = _log if is_first_process() else _say_nothing
     settings = list(args.settings)
     if args.start_from is not None:
         settings.append(f"train.start_from={json.dumps(args.start_from)}")
     recipe = load_recipe(args.recipe, settings)
-    summary = train(recipe, resume=args.resume, log=_log, find_start=_find_start)
+    summary = train(recipe, resume=args.resume, log=log, find_start=_find_start)
     if summary.interrupted:
-        _log(f"{summary.run}: stopped at step {summary.step}; go on with --resume")
+        log(f"{summary.run}: stopped at step {summary.step}; go on with --resume")
         return 130
     loss = "" if summary.validation_loss is None else f", loss {summary.validation_loss:.4f}"
-    _log(f"{summary.run}: done, step {summary.step}{loss}, {summary.seconds:.0f} s")
+    log(f"{summary.run}: done, step {summary.step}{loss}, {summary.seconds:.0f} s")
     return 0
 
 
@@ -200,9 +209,20 @@ def _pack(args: argparse.Namespace) -> int:
         description=args.description,
         licence=args.licence,
         dtype=args.dtype,
+        n_average=args.average,
     )
     print(folder)
     return 0
+
+
+def _at_least_one(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _say_nothing(line: str) -> None:
+    """The log of all processes of a run but the first."""
 
 
 def _log(line: str) -> None:

@@ -1,9 +1,14 @@
-"""Batches as pure functions of the training step: a run resumes exactly without any loader state."""
+"""Batches as pure functions of the training step: a run resumes exactly without any loader state.
+
+A batch can be dealt out in shards, to several processes or to be seen one after the other. `share` is what a
+shard counts in the mean over the whole batch.
+"""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +22,25 @@ from tts.errors import CorpusError
 from tts.text import sentence_of
 from tts.vocoder.base import VocoderBatch
 
-__all__ = ["AcousticBatches", "VocoderBatches", "acoustic_batch", "to_device"]
+__all__ = ["AcousticBatches", "Shard", "VocoderBatches", "acoustic_batch", "pinned", "to_device"]
 
 _LENGTH_JITTER = 0.1
 
 FloatArray = npt.NDArray[np.float32]
 Batch = TypeVar("Batch", bound=AcousticBatch | VocoderBatch)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard(Generic[Batch]):
+    """A part of the batch of a step.
+
+    Attributes:
+        batch: never empty: what there is too little of comes twice, and counts nothing the second time.
+        share: what it counts, from 0 to 1; the shares of a batch sum to 1.
+    """
+
+    batch: Batch
+    share: float
 
 
 def acoustic_batch(
@@ -92,12 +110,20 @@ def _linear(corpus: PreparedCorpus, utterances: list[Utterance]) -> torch.Tensor
 
 
 def to_device(batch: Batch, device: torch.device) -> Batch:
-    """The same batch on a device."""
-    moved = {}
-    for field in dataclasses.fields(batch):
-        value = getattr(batch, field.name)
-        moved[field.name] = value.to(device) if isinstance(value, torch.Tensor) else value
-    return type(batch)(**moved)
+    """The same batch on a device; out of pinned memory it goes there while the device works."""
+    return _each(batch, lambda tensor: tensor.to(device, non_blocking=True))
+
+
+def pinned(batch: Batch) -> Batch:
+    """The same batch in pinned memory, from which CUDA copies by itself."""
+    return _each(batch, lambda tensor: tensor.pin_memory())
+
+
+def _each(batch: Batch, change: Callable[[torch.Tensor], torch.Tensor]) -> Batch:
+    values = {field.name: getattr(batch, field.name) for field in dataclasses.fields(batch)}
+    return type(batch)(
+        **{n: change(v) if isinstance(v, torch.Tensor) else v for n, v in values.items()}
+    )
 
 
 class AcousticBatches:
@@ -151,17 +177,42 @@ class AcousticBatches:
 
     def at(self, step: int) -> AcousticBatch:
         """The batch of a step, counted from 0 over all epochs."""
+        return self.shard(step, 0, 1).batch
+
+    def shard(self, step: int, index: int, n: int) -> Shard[AcousticBatch]:
+        """Every n-th utterance of the batch of a step; it counts as many frames as it has."""
+        whole = self._chosen(step)
+        # A generator of its own, so that these draws leave those of the order as they are.
+        rng = np.random.default_rng((self.seed, step, 1))
+        read = [_mixed(utterance, self.phoneme_share, rng) for utterance in whole]
+        share = sum(u.n_frames for u in whole[index::n]) / sum(u.n_frames for u in whole)
+        mine = slice(index, None, n) if index < len(whole) else slice(1)
+        batch = acoustic_batch(
+            self.corpus, whole[mine], self.speakers, read[mine], linear=self.linear
+        )
+        return Shard(batch, share)
+
+    def ids(self, step: int) -> list[str]:
+        """The clips in the batch of a step."""
+        return [utterance.id for utterance in self._chosen(step)]
+
+    def _chosen(self, step: int) -> list[Utterance]:
         epoch, piece = divmod(step, len(self))
         rng = np.random.default_rng((self.seed, epoch))
         jitter = rng.uniform(1 - _LENGTH_JITTER, 1 + _LENGTH_JITTER, len(self._n_frames))
         order = np.argsort(self._n_frames * jitter)[::-1]
         piece = int(rng.permutation(len(self))[piece])
         chosen = order[self._cuts[piece] : self._cuts[piece + 1]]
-        utterances = [self.utterances[i] for i in chosen]
-        # A generator of its own, so that these draws leave those above as they are.
-        rng = np.random.default_rng((self.seed, step, 1))
-        read = [_mixed(utterance, self.phoneme_share, rng) for utterance in utterances]
-        return acoustic_batch(self.corpus, utterances, self.speakers, read, linear=self.linear)
+        return [self.utterances[i] for i in chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class _Crop:
+    """What of a clip is in a batch, and whether its mel is the predicted one."""
+
+    utterance: Utterance
+    start: int
+    predicted: bool
 
 
 class VocoderBatches:
@@ -217,22 +268,37 @@ class VocoderBatches:
 
     def at(self, step: int) -> VocoderBatch:
         """The batch of a step, counted from 0."""
-        rng = np.random.default_rng((self.seed, step))
-        chosen = rng.choice(len(self.utterances), self.batch_size, p=self._shares)
-        utterances = [self.utterances[i] for i in chosen]
+        return self.shard(step, 0, 1).batch
+
+    def shard(self, step: int, index: int, n: int) -> Shard[VocoderBatch]:
+        """Every n-th crop of the batch of a step."""
+        whole = self._crops(step)
+        mine = whole[index::n]
         audio, mels = [], []
-        for utterance in utterances:
-            start = int(rng.integers(0, utterance.n_frames - self.crop_frames + 1))
-            stop = start + self.crop_frames
-            predicted = rng.random() < self._predicted_share
-            mel = self._predicted_mel(utterance) if predicted else self.corpus.mel_of(utterance)
-            mels.append(mel[:, start:stop])
-            audio.append(self.corpus.audio_of(utterance, start, stop))
-        return VocoderBatch(
+        for crop in mine or whole[:1]:
+            start, stop = crop.start, crop.start + self.crop_frames
+            mel_of = self._predicted_mel if crop.predicted else self.corpus.mel_of
+            mels.append(mel_of(crop.utterance)[:, start:stop])
+            audio.append(self.corpus.audio_of(crop.utterance, start, stop))
+        batch = VocoderBatch(
             audio=torch.from_numpy(np.stack(audio)),
             mel=torch.from_numpy(np.stack(mels)),
-            speakers=_speaker_ids(utterances, self.speakers),
+            speakers=_speaker_ids([crop.utterance for crop in mine or whole[:1]], self.speakers),
         )
+        return Shard(batch, len(mine) / len(whole))
+
+    def ids(self, step: int) -> list[str]:
+        """The clips in the batch of a step."""
+        return [crop.utterance.id for crop in self._crops(step)]
+
+    def _crops(self, step: int) -> list["_Crop"]:
+        rng = np.random.default_rng((self.seed, step))
+        crops = []
+        for i in rng.choice(len(self.utterances), self.batch_size, p=self._shares):
+            utterance = self.utterances[i]
+            start = int(rng.integers(0, utterance.n_frames - self.crop_frames + 1))
+            crops.append(_Crop(utterance, start, rng.random() < self._predicted_share))
+        return crops
 
     def _predicted_mel(self, utterance: Utterance) -> FloatArray:
         assert self._predicted is not None

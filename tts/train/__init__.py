@@ -1,8 +1,14 @@
 """Training: one loop for every model, and what a run leaves behind.
 
 recipe     `load_recipe`: a TOML file as strict, frozen dataclasses
-schedule   the learning rate and the decay of the averaged weights, as functions of the step
+schedule   learning rate, decay of the averaged weights, and plateau, as functions of what they change with
+setup      what has to be right before the first step: folder, batches, first weights, device
+warmstart  a run that starts from the weights of another
 loop       `train`: the loop
+feed       batches prepared ahead
+learner    what learns: weights, their average, the optimizer; a batch may come in shards
+processes  several processes that train one model
+reports    what a run tells while it goes on
 runs       a run's folder: snapshots and metrics
 samples    what the model says by itself while it trains
 predict    `predict_mels`: the mels that an acoustic run predicts, to train a vocoder on

@@ -10,16 +10,17 @@ __all__ = ["interrupts"]
 
 
 @contextlib.contextmanager
-def interrupts() -> Iterator[Callable[[], bool]]:
+def interrupts(*, insist: bool = True) -> Iterator[Callable[[], bool]]:
     """Within the block, Ctrl-C and SIGTERM only make the given function return True.
 
-    A second Ctrl-C raises KeyboardInterrupt at once. Outside the main thread, where Python cannot listen
-    to signals, the function always returns False.
+    A second Ctrl-C raises KeyboardInterrupt at once, unless `insist` is False: `torchrun` sends the signal to
+    processes that have it from the terminal already. Outside the main thread, where Python cannot listen to
+    signals, the function always returns False.
     """
     asked = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if asked.is_set():
+        if asked.is_set() and insist:
             raise KeyboardInterrupt
         asked.set()
 

@@ -33,6 +33,7 @@ def pack(
     description: str | None = None,
     licence: str | None = None,
     dtype: Literal["float16", "float32"] = "float16",
+    n_average: int = 1,
 ) -> Path:
     """Writes the averaged weights of a run as the part of a voice that it is.
 
@@ -46,15 +47,16 @@ def pack(
         description: of the voice, one line.
         licence: of the voice's weights; that of a new one is "unspecified" if none is given.
         dtype: how matrices are stored.
+        n_average: checkpoints, the newest ones, whose averaged weights are averaged once more.
 
     Returns:
         The folder of the part: VOICE/acoustic or VOICE/vocoder.
 
     Raises:
-        TrainingError: when the run holds no checkpoint.
+        TrainingError: when the run holds no checkpoint, or not so many.
         CheckpointError: when the voice cannot be written, or its other part or language does not fit.
     """
-    trained = load_averaged(run)
+    trained = load_averaged(run, n_average)
     snapshot, kind = trained.snapshot, trained.recipe.kind
     _check_other_part(trained, voice)
     given = {"name": name, "description": description, "licence": licence}
@@ -76,7 +78,7 @@ def pack(
         symbols=SymbolTable(tuple(snapshot.symbols)) if kind == "acoustic" else None,
         language=snapshot.language if kind == "acoustic" else None,
         speakers=snapshot.speakers,
-        provenance=_provenance(trained),
+        provenance={**_provenance(trained), "n_average": n_average},
         dtype=dtype,
     )
     if is_new or settings:

@@ -18,8 +18,8 @@ from tts.data.prepared import PreparedCorpus
 from tts.errors import CheckpointError, CorpusError
 from tts.files import whole_file
 from tts.text import SymbolTable
-from tts.train.loop import pick_device
 from tts.train.runs import load_averaged
+from tts.train.setup import pick_device
 
 __all__ = ["predict_mels"]
 

@@ -93,11 +93,19 @@ class TrainConfig:
         ema_decay: share of the averaged weights that a step keeps; those are what is released.
         seed: decides the first weights, the batches and the dropout.
         start_from: a voice, a model folder or a run whose weights it starts with (`tts.train.warmstart`).
-        precision: of the forward pass; the weights, and the losses that ask for it, stay float32.
+        freeze: patterns of names of weights that stay as they are, such as "encoder.*"; batch statistics in a
+            frozen part still follow the data.
+        accumulate: turns in which a process sees its share of a batch, so that a large one fits the memory.
+        patience: validations without a new lowest loss after which the run ends; 0 is never.
+        precision: of the forward pass; the weights, and the losses that ask for it, stay float32. With "fp16"
+            the gradients are scaled.
         device: "auto" takes CUDA where there is one.
-        compile: run the loss through `torch.compile`.
+        compile: run the loss through `torch.compile`; each shape of a batch is compiled anew at first.
+        compile_mode: of `torch.compile`. "reduce-overhead" replays CUDA graphs, one for each shape: it pays
+            for vocoders, whose crops are all of one.
         n_threads: of PyTorch on the CPU; 0 leaves it to PyTorch.
         log_every, validate_every, checkpoint_every, sample_every: steps between reports; 0 is never.
+        keep: snapshots that are kept, the newest ones.
         sentences: what an acoustic model speaks at each `sample_every`.
         sample_s: seconds of a validation clip that a vocoder speaks then.
     """
@@ -113,14 +121,19 @@ class TrainConfig:
     ema_decay: float = 0.999
     seed: int = 1
     start_from: str | None = None
-    precision: Literal["bf16", "float32"] = "bf16"
+    freeze: tuple[str, ...] = ()
+    accumulate: int = 1
+    patience: int = 0
+    precision: Literal["bf16", "float32", "fp16"] = "bf16"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compile: bool = False
+    compile_mode: Literal["default", "reduce-overhead", "max-autotune"] = "default"
     n_threads: int = 0
     log_every: int = 50
     validate_every: int = 500
     checkpoint_every: int = 500
     sample_every: int = 5000
+    keep: int = 2
     sentences: tuple[str, ...] = ()
     sample_s: float = 1.5
 
@@ -129,6 +142,10 @@ class TrainConfig:
             raise ValueError("steps, learning_rate, clip_norm and eps must be positive")
         if min(self.warmup_steps, self.decay_steps, self.n_threads) < 0:
             raise ValueError("warmup_steps, decay_steps and n_threads must not be negative")
+        if self.accumulate < 1 or self.keep < 1 or self.patience < 0:
+            raise ValueError("accumulate and keep must be at least 1, patience not negative")
+        if self.patience and not self.validate_every:
+            raise ValueError("patience counts validations: validate_every must not be 0")
         if self.decay_steps > self.steps:
             raise ValueError("decay_steps must not exceed steps")
         if len(self.betas) != 2 or not all(0.0 <= beta < 1.0 for beta in self.betas):

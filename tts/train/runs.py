@@ -1,7 +1,7 @@
 """What a run leaves behind.
 
 RUN/
-  checkpoints/step-00005000.pt    all that is needed to go on exactly; the last two are kept
+  checkpoints/step-00005000.pt    all that is needed to go on exactly; the last `[train] keep` are kept
   metrics.jsonl                   {"step": 50, "split": "train", "loss": 1.2, ...}, one a line
   samples/step-00005000/          what the model said by itself
   events.out.tfevents...          the metrics again, for TensorBoard
@@ -12,7 +12,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from pickle import UnpicklingError
@@ -41,9 +41,9 @@ __all__ = [
     "load_averaged",
     "load_snapshot",
     "save_snapshot",
+    "snapshots",
 ]
 
-_KEPT = 2
 _OURS = (
     "checkpoints",
     "metrics.jsonl",
@@ -68,7 +68,8 @@ class Snapshot:
         device: what they ran on.
         model, averaged: state dicts of the weights, and of their moving average.
         optimizer: its state dict.
-        rng: the state of PyTorch's generator on the CPU, and on CUDA if that is used.
+        scaler: the state of the scale of float16 gradients.
+        plateau: the lowest validation loss so far, its step, and the number of validations since.
         started_from: the provenance of the weights that it started with, if they were not fresh.
     """
 
@@ -83,7 +84,8 @@ class Snapshot:
     model: dict[str, Tensor]
     averaged: dict[str, Tensor]
     optimizer: dict[str, Any]
-    rng: list[Tensor]
+    scaler: dict[str, Any] = field(default_factory=dict)
+    plateau: dict[str, Any] = field(default_factory=dict)
     started_from: dict[str, Any] | None = None
     speakers: tuple[str, ...] = ()
 
@@ -112,7 +114,12 @@ def build_model(recipe: Recipe, mel: MelConfig, n_symbols: int) -> AcousticModel
 
 def last_snapshot(run: Path) -> Path | None:
     """The newest snapshot of a run."""
-    return max((run / "checkpoints").glob("step-*.pt"), default=None)
+    return max(snapshots(run), default=None)
+
+
+def snapshots(run: Path) -> list[Path]:
+    """The snapshots of a run, the newest last."""
+    return sorted((run / "checkpoints").glob("step-*.pt"))
 
 
 def foreign_file(run: Path) -> str | None:
@@ -121,8 +128,12 @@ def foreign_file(run: Path) -> str | None:
     return next((n for n in names if not any(fnmatch(n, ours) for ours in _OURS)), None)
 
 
-def save_snapshot(run: Path, snapshot: Snapshot) -> None:
-    """Writes a snapshot, whole or not at all, and removes all but the last two."""
+def save_snapshot(run: Path, snapshot: Snapshot, *, keep: int) -> None:
+    """Writes a snapshot, whole or not at all, and removes all but the last ones.
+
+    What seems to be of a later step is broken, or the run would have gone on from it: it goes as well, and so
+    do the beginnings of files whose process was killed.
+    """
     folder = run / "checkpoints"
     values = {f.name: getattr(snapshot, f.name) for f in dataclasses.fields(snapshot)}
     try:
@@ -134,8 +145,10 @@ def save_snapshot(run: Path, snapshot: Snapshot) -> None:
         RuntimeError,
     ) as error:  # PyTorch's zip writer raises RuntimeError on a full disk
         raise TrainingError(f"{folder}: cannot be written: {error}", hint="make room") from None
-    for old in sorted(folder.glob("step-*.pt"))[:-_KEPT]:
-        old.unlink()
+    paths = snapshots(run)
+    done = paths.index(folder / f"step-{snapshot.step:08}.pt") + 1
+    for old in [*paths[: max(0, done - keep)], *paths[done:], *folder.glob(".step-*.part")]:
+        old.unlink(missing_ok=True)
 
 
 def load_snapshot(path: Path) -> Snapshot:
@@ -146,26 +159,48 @@ def load_snapshot(path: Path) -> Snapshot:
     except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
         reason = (str(error) or "it is cut off").splitlines()[0]
         raise TrainingError(f"{path}: cannot be read: {reason}", hint=hint) from None
-    fields = dataclasses.fields(Snapshot)
-    needed = {field.name for field in fields if field.default is dataclasses.MISSING}
-    if not isinstance(values, dict) or not needed <= set(values) <= {f.name for f in fields}:
+    names = {f.name for f in dataclasses.fields(Snapshot)}
+    optional = {"scaler", "plateau", "started_from", "speakers"}
+    if not isinstance(values, dict) or not names - optional <= set(values) <= names | {"rng"}:
         raise TrainingError(f"{path}: is no snapshot of this version of tts", hint=hint)
+    values.pop("rng", None)  # of a run from before steps had seeds of their own
     return Snapshot(**values)
 
 
-def load_averaged(run: Path) -> TrainedModel:
-    """The averaged weights of a run's newest snapshot. Raises TrainingError when there is none."""
-    path = last_snapshot(run)
-    if path is None:
+def load_averaged(run: Path, n: int = 1) -> TrainedModel:
+    """The averaged weights of a run's newest snapshot, or their mean over the newest `n`.
+
+    Raises:
+        TrainingError: when there are not so many.
+    """
+    paths = snapshots(run)
+    if not paths:
         raise TrainingError(
             f"{run}: holds no checkpoint", hint="give the folder of a run of `tts train`"
         )
-    snapshot = load_snapshot(path)
+    if len(paths) < n:
+        raise TrainingError(
+            f"{run}: holds {len(paths)} checkpoints, fewer than {n}",
+            hint="average fewer, or train on with a larger [train] keep",
+        )
+    path, snapshot = paths[-1], load_snapshot(paths[-1])
     recipe = recipe_from_dict(snapshot.recipe, where=str(path))
     mel = from_dict(MelConfig, snapshot.mel, where=f"{path}: mel")
     model = build_model(recipe, mel, len(snapshot.symbols))
-    model.load_state_dict(snapshot.averaged)
+    model.load_state_dict(
+        _mean([load_snapshot(p).averaged for p in paths[-n:-1]], snapshot.averaged)
+    )
     return TrainedModel(model=model.eval(), recipe=recipe, snapshot=snapshot)
+
+
+def _mean(others: list[dict[str, Tensor]], newest: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The mean of state dicts; what is counted and not measured is the newest's."""
+    return {
+        name: torch.stack([*(other[name] for other in others), tensor]).mean(dim=0)
+        if others and tensor.is_floating_point()
+        else tensor
+        for name, tensor in newest.items()
+    }
 
 
 class Metrics:

@@ -1,10 +1,11 @@
 """What changes while a run goes on, as functions of the step (counted from 0)."""
 
 import math
+from dataclasses import dataclass
 
 from tts.train.recipe import TrainConfig
 
-__all__ = ["averaging_decay", "learning_rate"]
+__all__ = ["Plateau", "averaging_decay", "learning_rate"]
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
@@ -25,3 +26,30 @@ def learning_rate(config: TrainConfig, step: int) -> float:
 def averaging_decay(config: TrainConfig, step: int) -> float:
     """How much of the averaged weights a step keeps: little at first, so that they leave the start soon."""
     return min(config.ema_decay, (1 + step) / (10 + step))
+
+
+@dataclass(frozen=True, slots=True)
+class Plateau:
+    """Whether the validation loss still falls.
+
+    Attributes:
+        lowest: the lowest so far; None before the first.
+        step: when that was.
+        n_since: validations since.
+    """
+
+    lowest: float | None = None
+    step: int = 0
+    n_since: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"the validation loss was lowest at step {self.step}, {self.lowest:.4f}, "
+            f"{self.n_since} validations ago"
+        )
+
+    def after(self, step: int, loss: float) -> "Plateau":
+        """The same with one more validation; a loss that is not a number is no new lowest."""
+        if loss < (math.inf if self.lowest is None else self.lowest):
+            return Plateau(loss, step)
+        return Plateau(self.lowest, self.step, self.n_since + 1)
