@@ -296,6 +296,7 @@ VOICE_EDITS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "unknown": (lambda v: v.update(license="MIT"), "unknown key 'license'; did you mean 'licence'"),
     "missing": (lambda v: v.pop("temperature"), "missing key 'temperature'"),
     "temperature": (lambda v: v.update(temperature=0), "temperature must be above 0"),
+    "contrast": (lambda v: v.update(contrast=0.5), "contrast must be 0, or from 1 to 4"),
     "sharpening": (lambda v: v.update(sharpening=3.0), "sharpening must be from 0.5 to 2"),
     "level": (lambda v: v.update(level_lufs=3.0), "level_lufs must be from -60 to -5"),
     "type": (lambda v: v.update(name=7), "name: expected str, found 7"),

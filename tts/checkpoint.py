@@ -73,6 +73,8 @@ class VoiceConfig:
         temperature: scales the spread of the vocoder's draws.
         sharpening: scales how far each mel band swings about its mean, before the vocoder. A model trained
             to the mean error predicts too little of it (Toda and Tokuda 2007, "global variance").
+        contrast: of the postfilter that the vocoder's sound passes (`tts.audio.postfilter`): 1 only brings
+            each band to the level that the mel says, more also sharpens the harmonics, 0 is none.
         level_lufs: the loudness that its speech is brought to.
     """
 
@@ -83,6 +85,7 @@ class VoiceConfig:
     licence: str
     temperature: float = 1.0
     sharpening: float = 1.0
+    contrast: float = 0.0
     level_lufs: float = -20.0
 
     def __post_init__(self) -> None:
@@ -90,6 +93,8 @@ class VoiceConfig:
             raise ValueError("temperature must be above 0 and at most 2")
         if not 0.5 <= self.sharpening <= 2.0:
             raise ValueError("sharpening must be from 0.5 to 2")
+        if self.contrast != 0.0 and not 1.0 <= self.contrast <= 4.0:
+            raise ValueError("contrast must be 0, or from 1 to 4")
         if not -60.0 <= self.level_lufs <= -5.0:
             raise ValueError("level_lufs must be from -60 to -5")
 

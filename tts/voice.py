@@ -477,7 +477,8 @@ def load_voice(
             hint="give voice.json the language of the acoustic model",
         )
     front_end = TextFrontEnd(acoustic.symbols, acoustic.language)
-    speaks, vocoder_speakers = _load_vocoder(folder, acoustic.model.mel_config, vocoder)
+    mel = acoustic.model.mel_config
+    speaks, vocoder_speakers = _load_vocoder(folder, mel, vocoder, config.contrast)
     return Voice(
         config,
         front_end,
@@ -488,17 +489,21 @@ def load_voice(
     )
 
 
-def _load_vocoder(folder: Path, mel: MelConfig, vocoder: str) -> tuple[SpeaksMel, Sequence[str]]:
+def _load_vocoder(
+    folder: Path, mel: MelConfig, vocoder: str, contrast: float
+) -> tuple[SpeaksMel, Sequence[str]]:
     """The vocoder of a voice, in its fastest form, and the names of its speakers; or Griffin-Lim."""
     if vocoder == "griffin_lim" or not (folder / "vocoder").exists():
         from tts.vocoder.griffin_lim import GriffinLim
 
         return GriffinLim(mel), ()
     from tts.vocoder.compiled import fast_vocoder
+    from tts.vocoder.postfiltered import Postfiltered
 
     trained = load_vocoder(folder / "vocoder")
     check_same_mel(mel, trained.model.mel_config, f"{folder}: its acoustic model and its vocoder")
-    return fast_vocoder(trained.model), trained.speakers
+    fast = fast_vocoder(trained.model)
+    return (Postfiltered(fast, mel, contrast) if contrast else fast), trained.speakers
 
 
 def synthesize(

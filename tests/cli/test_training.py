@@ -219,7 +219,15 @@ def test_prepare_names_the_first_of_very_many(
     assert lines[21:] == [f"left out: s{i}: too short" for i in range(20)]
 
 
-@pytest.mark.parametrize("args", [["out"], ["in", "out", "--hold-out", "-1"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["out"],
+        ["in", "out", "--hold-out", "-1"],
+        ["in", "out", "--hold-out", "gone.txt"],
+        ["in", "out", "--hold-out", os.devnull],
+    ],
+)
 def test_prepare_is_used_wrongly(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["prepare", *args])

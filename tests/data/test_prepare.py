@@ -54,6 +54,30 @@ def test_features(corpus, config, tmp_path):
     assert summary.seconds == pytest.approx(sum(u.n_frames for u in utterances) * MEL.hop / RATE)
 
 
+def test_the_texts_of_named_clips_are_held_out(tmp_path, write_clip, config):
+    for i, text in enumerate(["One.", "Two.", "One.", "Three."]):
+        write_clip(tmp_path / "hums", f"clip{i}", hum(0.5, i), text=text)
+    config = dataclasses.replace(config, hold_out=("clip0", "clip3"))
+    summary = prepare(tmp_path / "hums", tmp_path / "out", config)
+    assert (summary.n_train, summary.n_validation) == (1, 3)
+    held_out = PreparedCorpus.load(tmp_path / "out").utterances("validation")
+    assert [utterance.id for utterance in held_out] == ["clip0", "clip2", "clip3"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        (("clip9", "clip0"), "to hold out: there is no clip 'clip9'"),
+        (("x", "clip9", "y"), "to hold out: there is no clip 'clip9', nor 2 others of the list"),
+    ],
+)
+def test_a_clip_to_hold_out_must_be_there(corpus, config, tmp_path, ids, message):
+    with pytest.raises(CorpusError) as raised:
+        prepare(corpus, tmp_path / "out", dataclasses.replace(config, hold_out=ids))
+    assert str(raised.value) == message
+    assert not (tmp_path / "out").exists()
+
+
 def test_several_processes_make_the_same_files(tmp_path, write_clip, config):
     for i in range(10):
         write_clip(tmp_path / "hums", f"clip{i}", hum(0.5, i))

@@ -4,6 +4,7 @@ mel         `MelConfig`, `mel_spectrogram`, `linear_spectrogram`, and Griffin-Li
 wav         `Audio`, `read_wav`, `write_wav`, `wav_bytes`
 loudness    `loudness_lufs`, `normalise_loudness`
 play        `play` through whichever player there is
+postfilter  `postfilter`: what a vocoder's mel says of its sound
 pqmf        the four sub-bands of a vocoder
 companding  mu-law
 """

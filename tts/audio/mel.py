@@ -16,8 +16,12 @@ __all__ = [
     "check_same_mel",
     "griffin_lim",
     "griffin_lim_linear",
+    "inverse_stft",
     "linear_spectrogram",
+    "magnitudes",
+    "mel_filters",
     "mel_spectrogram",
+    "stft",
 ]
 
 FloatArray = npt.NDArray[np.float32]
@@ -88,7 +92,7 @@ def mel_spectrogram(samples: FloatArray, config: MelConfig) -> FloatArray:
     Returns:
         Shape: (M, T) with T = ceil(S / hop).
     """
-    return _normalised(_mel_filters(config) @ _stft_magnitudes(samples, config), config)
+    return _normalised(mel_filters(config) @ _stft_magnitudes(samples, config), config)
 
 
 def linear_spectrogram(samples: FloatArray, config: MelConfig) -> FloatArray:
@@ -116,24 +120,50 @@ def _normalised(magnitude: FloatArray, config: MelConfig) -> FloatArray:
     return ((log_magnitude - config.log_mean) / config.log_std).astype(np.float32)
 
 
-def _magnitudes(spectrogram: FloatArray, config: MelConfig) -> FloatArray:
-    """The inverse of `_normalised`."""
+def magnitudes(spectrogram: FloatArray, config: MelConfig) -> FloatArray:
+    """The magnitudes that a normalised mel or linear spectrogram stands for. Shape: (..., T) -> the same."""
     return np.exp(spectrogram * config.log_std + config.log_mean)
 
 
 def _stft_magnitudes(samples: FloatArray, config: MelConfig) -> FloatArray:
     """Shape: (S,) -> (n_fft / 2 + 1, ceil(S / hop))."""
+    magnitude: FloatArray = np.abs(stft(samples, config))
+    return magnitude
+
+
+def stft(samples: FloatArray, config: MelConfig) -> npt.NDArray[np.complex64]:
+    """The frames that every spectrogram is made of, Hann windows of `n_fft`.
+
+    Shape: (S,) -> (n_fft / 2 + 1, T) with T = ceil(S / hop).
+    """
     import librosa
 
     n_frames = max(1, -(-len(samples) // config.hop))
-    margin = (config.n_fft - config.hop) // 2
     padded = np.pad(samples, (0, n_frames * config.hop - len(samples)))
     # Reflected edges keep the onset of a clip from looking like a click.
-    mode = "reflect" if len(padded) > margin else "constant"
-    padded = np.pad(padded, margin, mode=mode)  # type: ignore[call-overload]
-    stft = librosa.stft(padded, n_fft=config.n_fft, hop_length=config.hop, center=False)
-    magnitudes: FloatArray = np.abs(stft)
-    return magnitudes
+    mode = "reflect" if len(padded) > _margin(config) else "constant"
+    padded = np.pad(padded, _margin(config), mode=mode)  # type: ignore[call-overload]
+    return librosa.stft(padded, n_fft=config.n_fft, hop_length=config.hop, center=False)
+
+
+def inverse_stft(spectrum: npt.NDArray[np.complex64], config: MelConfig) -> FloatArray:
+    """The samples of STFT frames, as near as any can be. Shape: (n_fft / 2 + 1, T) -> (T * hop,)."""
+    import librosa
+
+    n_samples, margin = spectrum.shape[1] * config.hop, _margin(config)
+    samples = librosa.istft(
+        spectrum,
+        hop_length=config.hop,
+        n_fft=config.n_fft,
+        center=False,
+        length=n_samples + 2 * margin,
+    )
+    return np.ascontiguousarray(samples[margin : margin + n_samples], dtype=np.float32)
+
+
+def _margin(config: MelConfig) -> int:
+    """How far the window of a frame reaches beyond its hop, on either side."""
+    return (config.n_fft - config.hop) // 2
 
 
 def griffin_lim(
@@ -155,7 +185,7 @@ def griffin_lim(
     """
     import librosa
 
-    magnitude = librosa.util.nnls(_mel_filters(config), _magnitudes(mel, config))
+    magnitude = librosa.util.nnls(mel_filters(config), magnitudes(mel, config))
     return _with_phases(magnitude, config, n_iterations, seed)
 
 
@@ -181,7 +211,7 @@ def griffin_lim_linear(
     Returns:
         Shape: (T * hop,), float32.
     """
-    magnitude = _magnitudes(linear, config) / _linear_scale(config)
+    magnitude = magnitudes(linear, config) / _linear_scale(config)
     loudest = magnitude.max()
     return _with_phases(loudest * (magnitude / loudest) ** power, config, n_iterations, seed)
 
@@ -193,7 +223,7 @@ def _with_phases(
     import librosa
 
     n_samples = magnitude.shape[1] * config.hop
-    margin = (config.n_fft - config.hop) // 2
+    margin = _margin(config)
     samples = librosa.griffinlim(
         magnitude,
         n_iter=n_iterations,
@@ -206,7 +236,8 @@ def _with_phases(
     return np.ascontiguousarray(samples[margin : margin + n_samples], dtype=np.float32)
 
 
-def _mel_filters(config: MelConfig) -> FloatArray:
+def mel_filters(config: MelConfig) -> FloatArray:
+    """The Slaney filters of the mel bands. Shape: (M, n_fft / 2 + 1)."""
     import librosa
 
     filters: FloatArray = librosa.filters.mel(

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tts.cli.progress import ProgressLine
 
@@ -34,10 +35,11 @@ def add_verbs(
     )
     prepare.add_argument(
         "--hold-out",
-        type=_count,
-        default=40,
-        metavar="N",
-        help="texts to keep apart, with all their clips, to validate with (default: %(default)s)",
+        type=_held_out,
+        default="40",
+        metavar="N|FILE",
+        help="texts to keep apart, with all their clips, to validate with: how many, or a file with the "
+        "id of a clip a line (default: %(default)s)",
     )
     prepare.add_argument(
         "--input",
@@ -122,10 +124,17 @@ def add_verbs(
     pack.set_defaults(run=_pack)
 
 
-def _count(text: str) -> int:
-    if (value := int(text)) < 0:
-        raise argparse.ArgumentTypeError(f"{value} is negative")
-    return value
+def _held_out(given: str) -> dict[str, Any]:
+    """What `--hold-out` says of a preparation: a number of texts, or the ids in a file."""
+    if given.isdecimal():
+        return {"n_validation_texts": int(given)}
+    try:
+        ids = Path(given).read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{given!r} is no number and no file: {error}") from None
+    if not ids:
+        raise argparse.ArgumentTypeError(f"{given}: holds no id of a clip")
+    return {"hold_out": tuple(ids)}
 
 
 def _prepare(args: argparse.Namespace) -> int:
@@ -135,9 +144,7 @@ def _prepare(args: argparse.Namespace) -> int:
         summary = prepare(
             args.corpora,
             args.out,
-            PrepareConfig(
-                resample=args.resample, n_validation_texts=args.hold_out, input=args.input
-            ),
+            PrepareConfig(resample=args.resample, input=args.input, **args.hold_out),
             n_jobs=args.jobs,
             progress=progress.count,
         )

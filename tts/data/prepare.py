@@ -65,6 +65,7 @@ class PrepareConfig:
         lead_s, tail_s: ... but for so much before the first sound and after the last.
         min_s, max_s: clips that are shorter or longer after that are left out.
         n_validation_texts: texts kept apart to watch the training by, with all their takes.
+        hold_out: ids of clips whose texts are kept apart instead, for a split that stays the same.
         resample: convert clips of another sample rate, instead of refusing them.
     """
 
@@ -78,6 +79,7 @@ class PrepareConfig:
     min_s: float = 0.3
     max_s: float = 20.0
     n_validation_texts: int = 40
+    hold_out: tuple[str, ...] = ()
     resample: bool = False
 
     def __post_init__(self) -> None:
@@ -213,6 +215,13 @@ def prepare(
         findings += more
         advance()
     raise_errors(findings, folders)
+    if unknown := sorted(set(config.hold_out) - {clip.id for clip in clips}):
+        raise CorpusError(
+            f"to hold out: there is no clip {unknown[0]!r}, nor {len(unknown) - 1} others of the list"
+            if len(unknown) > 1
+            else f"to hold out: there is no clip {unknown[0]!r}",
+            hint="name clips of metadata.csv, without the ending of their file",
+        )
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -309,7 +318,9 @@ def _write_manifest(
     n_cached: int,
 ) -> PrepareSummary:
     """Writes `manifest.jsonl` and `corpus.json`, once all features are there."""
-    held_out = validation_texts((clip.text for clip in clips), config.n_validation_texts)
+    held_out = {clip.text for clip in clips if clip.id in config.hold_out} or validation_texts(
+        (clip.text for clip in clips), config.n_validation_texts
+    )
     utterances: list[Utterance] = []
     skipped: list[str] = []
     for clip in clips:
