@@ -8,6 +8,7 @@ from tts.audio.mel import mel_spectrogram
 from tts.checkpoint import load_acoustic
 from tts.text.symbols import ENGLISH_IPA
 from tts.vocoder.compiled import CompiledWaveNet
+from tts.vocoder.postfiltered import Postfiltered
 from tts.voice import find_voice, list_voices
 
 SENTENCE = "The birch canoe slid on the smooth planks."
@@ -40,7 +41,8 @@ def test_its_symbols_are_those_of_the_front_end(folder):
 
 def test_it_speaks(folder):
     voice = load_voice(folder)
-    assert isinstance(voice.vocoder, CompiledWaveNet)
+    assert isinstance(voice.vocoder, Postfiltered)
+    assert isinstance(voice.vocoder.vocoder, CompiledWaveNet)
     audio = voice.synthesize(SENTENCE)
     assert audio.samples.dtype == np.float32
     assert 1.5 < audio.duration_s < 5.0
