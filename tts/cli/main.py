@@ -8,13 +8,14 @@
 """
 
 import argparse
+import contextlib
 import io
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from tts.cli import data, evaluate, say, training, voices
 from tts.cli.output import flush_output
@@ -34,6 +35,13 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code; argparse itself exits, after help or wrong usage."""
     _mend_streams()
+    code = _code(argv)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        _leave(code)
+    return code
+
+
+def _code(argv: Sequence[str] | None) -> int:
     with warnings.catch_warnings():
         try:
             return _run(argv)
@@ -42,6 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         except BrokenPipeError:
             _drop_output()
             return 141
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends one of several processes at once.
+
+    Native threads of PyTorch's process group may ask for the interpreter while it is being taken down, which
+    aborts a process whose work is done.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _run(argv: Sequence[str] | None) -> int:
