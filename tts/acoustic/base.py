@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tts.audio.mel import MelConfig
 from tts.registry import Registry
@@ -69,6 +70,11 @@ class AcousticModel(nn.Module, ABC):
         Args:
             lengths: tokens and mel frames of each training utterance.
         """
+
+    def _whole_steps(self, frames: Tensor) -> Tensor:
+        """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
+        missing = -frames.shape[2] % self.config.reduction
+        return functional.pad(frames, (0, missing), value=self.mel_config.silence).transpose(1, 2)
 
     @abstractmethod
     def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:

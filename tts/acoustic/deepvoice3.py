@@ -276,11 +276,6 @@ class DeepVoice3(AcousticModel):
         chosen = torch.rand(steps.shape[:2], device=steps.device) < share
         return torch.where(chosen[..., None], own, steps)
 
-    def _whole_steps(self, mel: Tensor) -> Tensor:
-        """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
-        missing = -mel.shape[2] % self.config.reduction
-        return functional.pad(mel, (0, missing), value=self.mel_config.silence).transpose(1, 2)
-
     # -- inference --------------------------------------------------------------------------------
 
     def encode(

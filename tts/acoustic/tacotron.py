@@ -207,11 +207,6 @@ class Tacotron(AcousticModel):
         linear = self.postnet(decoded.mel, batch.mel_lengths)
         return decoded, linear, -(-batch.mel_lengths // r)
 
-    def _whole_steps(self, x: Tensor) -> Tensor:
-        """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
-        missing = -x.shape[2] % self.config.reduction
-        return functional.pad(x, (0, missing), value=self.mel_config.silence).transpose(1, 2)
-
     # -- inference --------------------------------------------------------------------------------
 
     def encode(

@@ -205,11 +205,6 @@ class Tacotron2(AcousticModel):
         mel = self.postnet(decoded.mel, length_mask(batch.mel_lengths, decoded.mel.shape[1]))
         return decoded, mel, -(-batch.mel_lengths // r)
 
-    def _whole_steps(self, mel: Tensor) -> Tensor:
-        """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
-        missing = -mel.shape[2] % self.config.reduction
-        return functional.pad(mel, (0, missing), value=self.mel_config.silence).transpose(1, 2)
-
     # -- inference --------------------------------------------------------------------------------
 
     def encode(
