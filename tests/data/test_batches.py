@@ -9,6 +9,7 @@ import torch
 
 from tts.audio.mel import linear_spectrogram
 from tts.data.batches import AcousticBatches, VocoderBatches, to_device
+from tts.data.features import write_arrays
 from tts.data.prepare import prepare
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError
@@ -126,7 +127,8 @@ def test_predicted_mels_take_their_share(prepared, tmp_path):
     folder = tmp_path / "predicted"
     folder.mkdir()
     for utterance in prepared.utterances():
-        np.save(folder / f"{utterance.id}.npy", np.full((8, utterance.n_frames), 9, np.float32))
+        nines = np.full((8, utterance.n_frames), 9, np.float32)
+        write_arrays(folder / f"{utterance.id}.safetensors", mel=nines)
 
     def batches(share):
         return VocoderBatches(
@@ -141,14 +143,18 @@ def test_predicted_mels_take_their_share(prepared, tmp_path):
     share = torch.stack([(batches(0.3).at(step).mel == 9).all((1, 2)) for step in range(10)])
     assert share.float().mean().item() == pytest.approx(0.3, abs=0.07)
     assert (batches(1.0).at(0).mel == 9).all()
-    np.save(folder / "clip5.npy", np.zeros((8, 3), np.float32))
-    with pytest.raises(CorpusError, match=r"clip5\.npy: has the shape \(8, 3\), expected \(8, "):
+    write_arrays(folder / "clip5.safetensors", mel=np.zeros((8, 3), np.float32))
+    with pytest.raises(
+        CorpusError, match=r"clip5\.safetensors: has the shape \(8, 3\), expected \(8, "
+    ):
         [batches(1.0).at(step) for step in range(10)]
-    (folder / "clip5.npy").write_bytes(b"no array")
-    with pytest.raises(CorpusError, match=r"clip5\.npy: cannot be read"):
+    (folder / "clip5.safetensors").write_bytes(b"no array")
+    with pytest.raises(CorpusError, match=r"clip5\.safetensors: cannot be read"):
         [batches(1.0).at(step) for step in range(10)]
-    (folder / "clip5.npy").unlink()
-    with pytest.raises(CorpusError, match=r"1 predicted mels are missing, first clip5\.npy"):
+    (folder / "clip5.safetensors").unlink()
+    with pytest.raises(
+        CorpusError, match=r"1 predicted mels are missing, first clip5\.safetensors"
+    ):
         batches(0.1)
     batches(0.0).at(0)
 

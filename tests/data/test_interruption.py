@@ -77,8 +77,10 @@ def test_an_older_preparation_is_never_mixed_with_a_newer(
 @pytest.mark.parametrize("n", range(N_FILES))
 def test_no_space_at_every_file(corpus, config, tmp_path, kill_at, monkeypatch, n):
     out = tmp_path / "out"
-    kill_at(n, OSError(28, "No space left on device", str(out / "some.npz")))
-    with pytest.raises(CorpusError, match=r"some\.npz: cannot be written: No space left") as caught:
+    kill_at(n, OSError(28, "No space left on device", str(out / "some.safetensors")))
+    with pytest.raises(
+        CorpusError, match=r"some\.safetensors: cannot be written: No space left"
+    ) as caught:
         prepare(corpus, out, config)
     assert caught.value.hint == "choose another folder, or make room"
     assert not [name for name in files(out) if name.endswith(".part")]

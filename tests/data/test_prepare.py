@@ -120,7 +120,7 @@ def test_features_are_reused(corpus, config, tmp_path):
     assert {path: path.stat().st_mtime_ns for path in out.glob("features-*/*")} == before
 
     os.utime(corpus / "wavs" / "clip0.wav", ns=(1, 1))  # a changed recording
-    (next(out.glob("features-*")) / "clip1.npz").write_bytes(b"cut off")
+    (next(out.glob("features-*")) / "clip1.safetensors").write_bytes(b"cut off")
     assert prepare(corpus, out, config).n_cached == 4
 
     other = dataclasses.replace(config, mel=dataclasses.replace(MEL, n_mels=10))
@@ -217,7 +217,7 @@ def test_resampling_when_asked_for(tmp_path, write_clip, config):
 def test_a_killed_process_leaves_no_part_behind(corpus, config, tmp_path):
     folder = tmp_path / "out" / f"features-{config.features_key}"
     folder.mkdir(parents=True)
-    (folder / ".clip0.npz.123.part").touch()
+    (folder / ".clip0.safetensors.123.part").touch()
     prepare(corpus, tmp_path / "out", config)
     assert not [name for name in files(tmp_path / "out") if name.endswith(".part")]
 
@@ -344,7 +344,7 @@ def test_a_broken_preparation_is_refused(corpus, config, tmp_path):
     (out / "corpus.json").write_text("{")
     refused("not valid JSON")
     (out / "corpus.json").write_text(json.dumps({**json.loads(header), "format": 99}))
-    refused("format 99, expected 1")
+    refused("format 99, expected 2")
     (out / "corpus.json").write_text(json.dumps({**json.loads(header), "extra": 1}))
     refused("unknown key 'extra'")
     (out / "corpus.json").write_text(json.dumps({**json.loads(header), "symbols": ["a"]}))
@@ -357,11 +357,11 @@ def test_a_broken_preparation_is_refused(corpus, config, tmp_path):
     refused(r"not that of corpus\.json")
     (out / "manifest.jsonl").write_text(manifest.replace('"speaker": "hums"', '"speaker": "who"'))
     refused(r"not that of corpus\.json")
-    features = next(out.glob("features-*")) / "clip3.npz"
+    features = next(out.glob("features-*")) / "clip3.safetensors"
     whole = features.read_bytes()
     features.write_bytes(whole[:100])
     corrupt = PreparedCorpus.load(out)
-    with pytest.raises(CorpusError, match=r"clip3\.npz: cannot be read"):
+    with pytest.raises(CorpusError, match=r"clip3\.safetensors: cannot be read"):
         corrupt.mel_of(corrupt.utterances()[3])
     features.unlink()
-    refused(r"1 feature files are missing, first clip3\.npz")
+    refused(r"1 feature files are missing, first clip3\.safetensors")

@@ -1,6 +1,7 @@
 """From a run to files: samples, predicted mels, and the parts of a voice."""
 
 import dataclasses
+import errno
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import torch
 
 from tts.checkpoint import load_acoustic, load_vocoder, load_voice_config, save_voice_config
 from tts.data.batches import acoustic_batch
+from tts.data.features import read_array
 from tts.data.prepared import PreparedCorpus
 from tts.errors import (
     CheckpointError,
@@ -110,10 +112,11 @@ def test_predicted_mels(runs, prepared_folder, tmp_path):
     assert predict_mels(runs["acoustic"], prepared_folder, out, progress=report) == 6
     assert told[-1] == (6, 6)
     corpus = PreparedCorpus.load(prepared_folder)
-    assert {path.name for path in out.iterdir()} == {f"{u.id}.npy" for u in corpus.utterances()}
+    names = {f"{utterance.id}.safetensors" for utterance in corpus.utterances()}
+    assert {path.name for path in out.iterdir()} == names
     model = load_averaged(runs["acoustic"]).model
     for utterance in corpus.utterances():
-        mel = np.load(out / f"{utterance.id}.npy")
+        mel = read_array(out / f"{utterance.id}.safetensors", "mel")
         assert mel.dtype == np.float32
         alone = model.teacher_forced(acoustic_batch(corpus, [utterance])).mel[0]
         assert mel.shape == (8, utterance.n_frames)
@@ -122,14 +125,14 @@ def test_predicted_mels(runs, prepared_folder, tmp_path):
 
 def test_mels_that_cannot_be_written(runs, prepared_folder, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    with pytest.raises(CorpusError, match=r"file/.*\.npy: cannot be written: "):
+    with pytest.raises(CorpusError, match=r"file/.*\.safetensors: cannot be written: "):
         predict_mels(runs["acoustic"], prepared_folder, tmp_path / "file")
 
     def full(*_: object) -> None:
-        raise OSError("512 requested and 0 written")  # as numpy tells of a full disk
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(np, "save", full)
-    with pytest.raises(CorpusError, match=r"\.npy: cannot be written: 512 requested") as caught:
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(CorpusError, match=r"\.safetensors: cannot be written: No space") as caught:
         predict_mels(runs["acoustic"], prepared_folder, tmp_path / "out")
     assert caught.value.hint
     assert list((tmp_path / "out").iterdir()) == []
@@ -146,7 +149,8 @@ def test_mels_are_predicted_from_a_packed_model_too(runs, prepared_folder, tmp_p
     predict_mels(part, prepared_folder, tmp_path / "a")
     predict_mels(runs["acoustic"], prepared_folder, tmp_path / "b")
     for path in (tmp_path / "a").iterdir():
-        np.testing.assert_array_equal(np.load(path), np.load(tmp_path / "b" / path.name))
+        other = tmp_path / "b" / path.name
+        np.testing.assert_array_equal(read_array(path, "mel"), read_array(other, "mel"))
 
 
 def test_mels_are_not_predicted_by_what_does_not_fit(

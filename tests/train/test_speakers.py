@@ -10,6 +10,7 @@ import torch
 
 from tts.checkpoint import load_acoustic, load_vocoder
 from tts.data.batches import acoustic_batch
+from tts.data.features import read_array
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CheckpointError, CorpusError, TrainingError
 from tts.train.loop import train
@@ -60,7 +61,7 @@ def test_from_two_speakers_to_their_voice(recipe_of, prepared_pair, tmp_path, ki
     for utterance in corpus.utterances():
         batch = acoustic_batch(corpus, [utterance], ["anna", "bert"])
         assert batch.speakers.tolist() == [["anna", "bert"].index(utterance.speaker)]
-        mel = np.load(tmp_path / "predicted" / f"{utterance.id}.npy")
+        mel = read_array(tmp_path / "predicted" / f"{utterance.id}.safetensors", "mel")
         np.testing.assert_allclose(mel, trained.teacher_forced(batch).mel[0], atol=1e-4)
 
     voice = load_voice(tmp_path / "pair")

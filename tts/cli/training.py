@@ -82,7 +82,9 @@ def add_verbs(
     )
     predict.add_argument("source", type=Path, metavar="RUN", help="of the acoustic model")
     predict.add_argument("corpus", type=Path, metavar="CORPUS", help="that `tts prepare` left")
-    predict.add_argument("out", type=Path, metavar="OUT", help="where ID.npy of each clip goes")
+    predict.add_argument(
+        "out", type=Path, metavar="OUT", help="where ID.safetensors of each clip goes"
+    )
     predict.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),

@@ -16,6 +16,7 @@ import torch
 
 from tts.acoustic.base import AcousticBatch
 from tts.audio.mel import linear_spectrogram
+from tts.data.features import read_array
 from tts.data.prepare import Utterance
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError
@@ -225,7 +226,7 @@ class VocoderBatches:
         crop_frames: mel frames of a crop.
         speakers: the names of the model's speakers, in the order of their ids; none for a model of one.
         seed: decides the crops.
-        predicted: a folder of mels that an acoustic model predicted, ID.npy each, Shape: (M, T).
+        predicted: a folder of mels that an acoustic model predicted, as `tts predict` leaves it.
         predicted_share: the share of crops whose mel is taken from there.
 
     Raises:
@@ -257,12 +258,11 @@ class VocoderBatches:
         self._predicted = predicted if predicted_share > 0 else None
         self._predicted_share = predicted_share
         if self._predicted is not None:
-            missing = [
-                u.id for u in self.utterances if not (self._predicted / f"{u.id}.npy").is_file()
-            ]
+            files = [f"{utterance.id}.safetensors" for utterance in self.utterances]
+            missing = [name for name in files if not (self._predicted / name).is_file()]
             if missing:
                 raise CorpusError(
-                    f"{predicted}: {len(missing)} predicted mels are missing, first {missing[0]}.npy",
+                    f"{predicted}: {len(missing)} predicted mels are missing, first {missing[0]}",
                     hint="write them: tts predict RUN CORPUS OUT",
                 )
 
@@ -302,9 +302,9 @@ class VocoderBatches:
 
     def _predicted_mel(self, utterance: Utterance) -> FloatArray:
         assert self._predicted is not None
-        path = self._predicted / f"{utterance.id}.npy"
+        path = self._predicted / f"{utterance.id}.safetensors"
         try:
-            mel: FloatArray = np.load(path, mmap_mode="r")
+            mel: FloatArray = read_array(path, "mel")
         except (OSError, ValueError) as error:
             raise CorpusError(
                 f"{path}: cannot be read: {error}",

@@ -3,7 +3,7 @@
     OUT/
       corpus.json           `CorpusHeader`: the settings, the symbols, where the features are
       manifest.jsonl        `Utterance`: one line a clip
-      features-<key>/       ID.npz each: mel (M, T) float32, audio (T * hop,) int16
+      features-<key>/       ID.safetensors each: mel (M, T) float32, audio (T * hop,) int16
 
 The key is a hash of all that the features depend on, so changed settings never meet old features. The
 whole corpus is checked before anything is written, and every file is there whole or not at all.
@@ -12,7 +12,6 @@ whole corpus is checked before anything is written, and every file is there whol
 import hashlib
 import itertools
 import json
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +26,7 @@ from tts.audio.mel import MelConfig, mel_spectrogram
 from tts.audio.wav import read_wav
 from tts.config import to_dict
 from tts.data.corpus import Clip, find_clips
+from tts.data.features import read_array, read_shape, write_arrays
 from tts.data.findings import Finding, raise_errors
 from tts.data.inspection import inspect_sound, inspect_texts
 from tts.data.parallel import parallel_map
@@ -44,7 +44,7 @@ __all__ = [
     "validation_texts",
 ]
 
-CORPUS_FORMAT = 1
+CORPUS_FORMAT = 2
 
 FULL_SCALE = 32767
 """What 1.0 is in the int16 sound of the features."""
@@ -267,10 +267,13 @@ def _inspect(clip: Clip, config: PrepareConfig) -> list[Finding]:
 def _is_fresh(clip: Clip, folder: Path) -> bool:
     """Whether the features of a clip are there, made of the file as it is now."""
     try:
-        with np.load(folder / f"{clip.id}.npz") as features:
-            return bool((features["source"] == _source(clip)).all())
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return bool((read_array(_features(clip, folder), "source") == _source(clip)).all())
+    except (OSError, ValueError):
         return False
+
+
+def _features(clip: Clip, folder: Path) -> Path:
+    return folder / f"{clip.id}.safetensors"
 
 
 def _source(clip: Clip) -> npt.NDArray[np.int64]:
@@ -300,8 +303,7 @@ def _write_features(clip: Clip, config: PrepareConfig, folder: Path) -> None:
     audio = np.round(samples * FULL_SCALE).astype(np.int16)
     # The mel is that of the stored sound, so that the two agree to the last bit.
     mel = mel_spectrogram(audio.astype(np.float32) / np.float32(FULL_SCALE), config.mel)
-    with whole_file(folder / f"{clip.id}.npz") as path, path.open("wb") as file:
-        np.savez(file, mel=mel, audio=audio, source=_source(clip))
+    write_arrays(_features(clip, folder), mel=mel, audio=audio, source=_source(clip))
 
 
 # -- the manifest -------------------------------------------------------------------------------------
@@ -324,7 +326,7 @@ def _write_manifest(
     utterances: list[Utterance] = []
     skipped: list[str] = []
     for clip in clips:
-        n_frames = _n_frames(folder / f"{clip.id}.npz")
+        n_frames = read_shape(_features(clip, folder), "mel")[1]
         seconds = n_frames / config.mel.frames_per_second
         if not config.min_s <= seconds <= config.max_s:
             bound = (
@@ -380,11 +382,3 @@ def _write_manifest(
         skipped=tuple(skipped),
         warnings=tuple(doubts),
     )
-
-
-def _n_frames(path: Path) -> int:
-    """The length of a clip's features, without reading them."""
-    with zipfile.ZipFile(path) as archive, archive.open("mel.npy") as file:
-        np.lib.format.read_magic(file)
-        shape, _, _ = np.lib.format.read_array_header_1_0(file)
-    return int(shape[1])

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from tts.audio.mel import MelConfig
 from tts.config import from_dict
+from tts.data.features import read_array
 from tts.data.prepare import CORPUS_FORMAT, FULL_SCALE, CorpusHeader, Utterance
 from tts.errors import ConfigError, CorpusError, TextError
 from tts.text import SymbolTable
@@ -66,12 +66,12 @@ class PreparedCorpus:
         speakers = tuple(dict.fromkeys(utterance.speaker for utterance in utterances))
         if (*counts, speakers) != (header.n_train, header.n_validation, header.speakers):
             raise CorpusError(f"{folder}: manifest.jsonl is not that of corpus.json", hint=_AGAIN)
-        present = {path.stem for path in (folder / header.features).glob("*.npz")}
+        present = {path.stem for path in (folder / header.features).glob("*.safetensors")}
         missing = [utterance.id for utterance in utterances if utterance.id not in present]
         if missing:
             raise CorpusError(
                 f"{folder / header.features}: {len(missing)} feature files are missing, "
-                f"first {missing[0]}.npz",
+                f"first {missing[0]}.safetensors",
                 hint=_AGAIN,
             )
         try:
@@ -106,11 +106,10 @@ class PreparedCorpus:
         kept = self._kept.get((name, member))
         if kept is not None:
             return kept
-        path = self._features / f"{name}.npz"
+        path = self._features / f"{name}.safetensors"
         try:
-            with np.load(path) as features:
-                values: npt.NDArray[Any] = features[member]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            values = read_array(path, member)
+        except (OSError, ValueError) as error:
             raise CorpusError(f"{path}: cannot be read: {error}", hint=_AGAIN) from None
         if values.nbytes <= self._memory_left:
             self._memory_left -= values.nbytes

@@ -14,9 +14,9 @@ from tts.acoustic import AcousticModel
 from tts.audio.mel import check_same_mel
 from tts.checkpoint import load_acoustic
 from tts.data.batches import acoustic_batch, to_device
+from tts.data.features import write_arrays
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CheckpointError, CorpusError
-from tts.files import whole_file
 from tts.text import SymbolTable
 from tts.train.runs import load_averaged
 from tts.train.setup import pick_device
@@ -34,7 +34,7 @@ def predict_mels(
     device: str = "auto",
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Writes `OUT/ID.npy`, float32, Shape: (M, T), for every clip of a prepared corpus.
+    """Writes `OUT/ID.safetensors` for every clip of a prepared corpus: "mel", float32, Shape: (M, T).
 
     Args:
         source: the folder of an acoustic run, or of an acoustic model.
@@ -73,7 +73,7 @@ def predict_mels(
         batch = to_device(acoustic_batch(prepared, chosen, speakers), target)
         mels = model.teacher_forced(batch).mel.float().cpu().numpy()
         for utterance, mel in zip(chosen, mels, strict=True):
-            _save(out / f"{utterance.id}.npy", mel[:, : utterance.n_frames])
+            _save(out / f"{utterance.id}.safetensors", mel[:, : utterance.n_frames])
         if progress is not None:
             progress(start + len(chosen), len(utterances))
     return len(utterances)
@@ -82,8 +82,7 @@ def predict_mels(
 def _save(path: Path, mel: npt.NDArray[np.float32]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as part, part.open("wb") as file:
-            np.save(file, mel)
+        write_arrays(path, mel=mel)
     except OSError as error:
         raise CorpusError(
             f"{path}: cannot be written: {error.strerror or error}",
