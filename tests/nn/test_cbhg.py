@@ -95,3 +95,18 @@ def test_a_highway_lets_most_pass_at_first():
         gate, torch.full_like(gate, torch.sigmoid(torch.tensor(-1.0)).item()), rtol=0.1, atol=0.03
     )
     torch.testing.assert_close(highway(x), gate * torch.relu(highway.hidden(x)))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("in_dim", [5, 4])  # as wide as the highways, or brought to their width
+def test_mixed_precision_is_nearly_the_same(dtype, in_dim):
+    torch.manual_seed(0)
+    module = CBHG(in_dim, 5, bank=3, projection_dim=6, highway_layers=2).eval()
+    x, lengths = torch.randn(2, 7, in_dim), torch.tensor([7, 4])
+    mask = torch.arange(7) < lengths[:, None]
+    with torch.no_grad():
+        exact = module(x, lengths, mask)
+        with torch.autocast("cpu", dtype):
+            rounded = module(x, lengths, mask)
+    assert rounded.dtype == torch.float32
+    torch.testing.assert_close(rounded, exact, rtol=0.05, atol=0.05)

@@ -28,7 +28,9 @@ class Highway(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (..., dim) -> (..., dim)."""
-        return torch.lerp(x, torch.relu(self.hidden(x)), torch.sigmoid(self.gate(x)))
+        # Where autocast rounds the products, x may still be float32, and `lerp` wants one type.
+        hidden, gate = torch.relu(self.hidden(x)), torch.sigmoid(self.gate(x))
+        return torch.lerp(x, hidden.to(x.dtype), gate.to(x.dtype))
 
 
 class CBHG(nn.Module):
