@@ -86,6 +86,20 @@ def test_contrast_takes_away_noise_between_harmonics():
     assert shares[-1] < shares[0] / 4
 
 
+def test_what_lies_beyond_the_mel_is_heard_at_the_level_of_its_outermost_bands():
+    """A mel of 500 to 6000 Hz says nothing of the rest, which is no reason to take that away."""
+    config = MelConfig(fmin_hz=500.0, fmax_hz=6000.0)
+    noise = 0.1 * np.random.default_rng(0).standard_normal(60 * config.hop).astype(np.float32)
+    mel = mel_spectrogram(0.5 * noise, config)
+    filtered = postfilter(noise, mel, config, contrast=1.0)
+    hz = np.fft.rfftfreq(len(noise), 1 / config.sample_rate)
+    before, after = (np.abs(np.fft.rfft(sound)) for sound in (noise, filtered))
+    for low, high in ((50, 400), (450, 550), (1000, 5000), (5900, 6100), (6200, 10900)):
+        part = (low < hz) & (hz < high)
+        ratio = np.sqrt(np.square(after[part]).sum() / np.square(before[part]).sum())
+        assert ratio == pytest.approx(0.5, rel=0.1), (low, high)
+
+
 @pytest.mark.parametrize("n_frames", [1, 2, 5])
 def test_silence_and_short_sounds(n_frames):
     sound = np.zeros(n_frames * DEFAULT.hop, dtype=np.float32)

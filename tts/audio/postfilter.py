@@ -29,7 +29,8 @@ def postfilter(
 
         Y = X (|X| / R)^(contrast - 1) G,    G = the mel's magnitude over that of Y without G, by bands
 
-    A contrast of 1 leaves the spectrum within a band as it is and only corrects the levels.
+    A contrast of 1 leaves the spectrum within a band as it is and only corrects the levels. Beyond the lowest
+    and the highest frequency of the mel, the gain is that of the outermost band.
 
     Args:
         samples: what a vocoder made of `mel`. Shape: (T * hop,).
@@ -51,5 +52,14 @@ def postfilter(
     filters = mel_filters(config)
     found = np.maximum(filters @ (magnitude * weights), config.floor)
     gains = np.clip(magnitudes(mel, config) / found, _LOWEST_GAIN, _HIGHEST_GAIN)
-    shares = filters / np.maximum(filters.sum(axis=0), _FLOOR)  # of each bin in the bands
-    return inverse_stft(spectrum * weights * (shares.T @ gains), config)
+    return inverse_stft(spectrum * weights * (_shares(filters, config).T @ gains), config)
+
+
+def _shares(filters: FloatArray, config: MelConfig) -> FloatArray:
+    """How much of the gain of each bin is that of each band. Shape: (M, n_fft / 2 + 1)."""
+    shares: FloatArray = filters / np.maximum(filters.sum(axis=0), _FLOOR)
+    hz = np.arange(config.n_bins) * (config.sample_rate / config.n_fft)
+    # But for the bins at 0 Hz and at half the sample rate, which hold no sound.
+    shares[0, (hz > 0.0) & (hz <= config.fmin_hz)] = 1.0
+    shares[-1, (hz >= config.fmax_hz) & (hz < config.sample_rate / 2)] = 1.0
+    return shares
