@@ -113,9 +113,9 @@ def test_mu_law_bands_have_a_table_each():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        *(({field: 0}, "at least 1") for field in (
+        *(({field: 0}, f"{field} must be at least 1") for field in (
             "n_components", "n_layers", "dilation_cycle", "residual_dim", "skip_dim", "head_dim",
-            "condition_dim", "upsampling",
+            "condition_dim", "upsampling", "n_speakers", "speaker_dim",
         )),
         ({"kernel": 1}, "kernel must be at least 2"),
     ],

@@ -64,8 +64,9 @@ class WaveNetConfig:
     speaker_dim: int = 16
 
     def __post_init__(self) -> None:
-        if min(getattr(self, name) for name in _SIZES) < 1:
-            raise ValueError("every size must be at least 1")
+        for name in _SIZES:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
         if self.kernel < 2:
             raise ValueError("kernel must be at least 2")
 
