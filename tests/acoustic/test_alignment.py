@@ -106,3 +106,17 @@ def test_padding_is_left_out():
     )
     expected = output.alignment[1, :2, :3].numpy()
     np.testing.assert_array_equal(alignment_of(output, 1, 3), expected)
+    np.testing.assert_array_equal(alignment_of(output), output.alignment[0].numpy())
+
+
+@pytest.mark.parametrize(("n_frames", "n_steps"), [(4, 2), (5, 3), (6, 3)])
+def test_a_step_of_which_some_frames_are_said_counts(n_frames, n_steps):
+    """True frames, with which a model is teacher-forced, need not end with a whole step."""
+    output = AcousticOutput(
+        mel=torch.zeros(1, 3, 8),
+        lengths=torch.tensor([n_frames]),
+        alignment=torch.rand(1, 4, 5),
+        finished=torch.tensor([True]),
+        frames_per_step=2,
+    )
+    assert alignment_of(output, 0, 5).shape == (n_steps, 5)

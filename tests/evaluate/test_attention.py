@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tts.acoustic.base import AcousticOutput
-from tts.evaluate.attention import attention_figures, attention_path
+from tts.evaluate.attention import attention_figures
 
 FRAMES_PER_SECOND = 80.0
 STEP_S = 0.05  # four frames
@@ -35,13 +35,6 @@ def failures(*outputs: AcousticOutput) -> list[str]:
 
 
 diagonal = np.arange(40)
-
-
-def test_the_path_is_the_mean_position() -> None:
-    one = output([0, 1, 2, 3])
-    one.alignment[0, 1] = 0.0
-    one.alignment[0, 1, 4], one.alignment[0, 1, 6] = 0.75, 0.25
-    np.testing.assert_allclose(attention_path(one), [0, 4.5, 2, 3], atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -42,13 +42,19 @@ class AlignmentFigures:
     rests: bool
 
 
-def alignment_of(output: AcousticOutput, item: int, n_tokens: int) -> npt.NDArray[np.float32]:
-    """The alignment of one item of a batch, without padding. Shape: (T', n_tokens)."""
-    n_steps = max(1, int(output.lengths[item]) // output.frames_per_step)
-    weights: npt.NDArray[np.float32] = (
-        output.alignment[item, :n_steps, :n_tokens].float().cpu().numpy()
-    )
-    return weights
+def alignment_of(
+    output: AcousticOutput, item: int = 0, n_tokens: int | None = None
+) -> npt.NDArray[np.float32]:
+    """The alignment of one item of a batch, without padding. Shape: (T', n_tokens).
+
+    Args:
+        output: what a model says of a batch.
+        item: which item.
+        n_tokens: its tokens; None where it has no padding.
+    """
+    n_steps = max(1, -(-int(output.lengths[item]) // output.frames_per_step))
+    weights = output.alignment[item, :n_steps, :n_tokens].float()
+    return weights.numpy(force=True)
 
 
 def alignment_figures(alignment: FloatArray, step_s: float) -> AlignmentFigures:

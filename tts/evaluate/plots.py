@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tts.acoustic.alignment import alignment_of
 from tts.acoustic.base import AcousticOutput
-from tts.evaluate.attention import alignment_of
 from tts.evaluate.measures import Measure, measure_of
 from tts.evaluate.run import Evaluation
 from tts.evaluate.systems import SYSTEMS
