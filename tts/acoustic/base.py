@@ -1,13 +1,16 @@
 """What every acoustic model is: tokens go in, a mel spectrogram and the attention that made it come out."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tts.acoustic.ending import Ending
 from tts.audio.mel import MelConfig
 from tts.registry import Registry
 
@@ -53,28 +56,61 @@ class AcousticOutput:
 
 
 class AcousticModel(nn.Module, ABC):
-    """A network from tokens to mel; `config`, `mel_config` and the number of symbols build it."""
+    """A network from tokens to mel, which speaks one decoder step after the other.
 
-    config: Any
-    mel_config: MelConfig
-    n_symbols: int
+    Args:
+        config: of the model; it has a `reduction`, the mel frames of a step, `n_speakers` and `speaker_dim`.
+        mel_config: what it predicts.
+        n_symbols: how many different tokens there are.
+
+    Attributes:
+        speakers: the embeddings of who speaks; None for a model of one.
+        steps_per_token: the mean pace of the corpus, in decoder steps.
+    """
+
+    steps_per_token: Tensor
+
+    def __init__(self, config: Any, mel_config: MelConfig, n_symbols: int) -> None:
+        super().__init__()
+        self.config, self.mel_config, self.n_symbols = config, mel_config, n_symbols
+        several = config.n_speakers > 1
+        self.speakers = nn.Embedding(config.n_speakers, config.speaker_dim) if several else None
+        self.register_buffer("steps_per_token", torch.tensor(1.0))
 
     @property
     def predicts_linear(self) -> bool:
         """Whether it also predicts the linear spectrogram, from which Griffin-Lim speaks best."""
         return False
 
+    @torch.no_grad()
     def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:
-        """Measures what the network assumes about its data, once, before the first training step.
+        """Measures what the network assumes about its data, once, before the first training step: the pace.
 
         Args:
             lengths: tokens and mel frames of each training utterance.
         """
+        pairs = list(lengths)
+        n_tokens = sum(tokens for tokens, _ in pairs)
+        n_frames = sum(frames for _, frames in pairs)
+        self.steps_per_token.fill_(n_frames / self.config.reduction / max(n_tokens, 1))
+
+    def _embedded(self, speakers: Tensor | None) -> Tensor | None:
+        """The embeddings of the speakers; None in a model of one. Shape: (B,) -> (B, speaker_dim)."""
+        if self.speakers is None:
+            return None
+        if speakers is None:
+            raise ValueError("a model of several speakers needs `speakers`")
+        return self.speakers(speakers)
 
     def _whole_steps(self, frames: Tensor) -> Tensor:
         """Frames, completed with silence to whole decoder steps. Shape: (B, M, T) -> (B, T' * r, M)."""
         missing = -frames.shape[2] % self.config.reduction
         return functional.pad(frames, (0, missing), value=self.mel_config.silence).transpose(1, 2)
+
+    def _ending(self, token_lengths: Tensor, steps_per_token: Tensor) -> Ending:
+        """Watches where each item ends; half a second of rest is no speech any more."""
+        rest = math.ceil(0.5 * self.mel_config.frames_per_second / self.config.reduction)
+        return Ending(token_lengths, steps_per_token, rest)
 
     @abstractmethod
     def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:

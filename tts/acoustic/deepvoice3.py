@@ -16,7 +16,6 @@ token embeddings, the keys, the pre-net, and each convolution of encoder, decode
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
-from tts.acoustic.ending import Ending
+from tts.acoustic.ending import ending_loss
 from tts.audio.mel import MelConfig
 from tts.nn.attention import DotProductAttention, guided_attention_loss
 from tts.nn.conv import Conv
@@ -167,14 +166,8 @@ class DecoderOutput:
 class DeepVoice3(AcousticModel):
     """The network; see the module's drawing."""
 
-    steps_per_token: Tensor
-
     def __init__(self, config: DeepVoice3Config, mel_config: MelConfig, n_symbols: int) -> None:
-        super().__init__()
-        self.config, self.mel_config, self.n_symbols = config, mel_config, n_symbols
-        self.speakers = (
-            nn.Embedding(config.n_speakers, config.speaker_dim) if config.n_speakers > 1 else None
-        )
+        super().__init__(config, mel_config, n_symbols)
         self.speaker_pace = nn.Linear(config.speaker_dim, 1) if config.n_speakers > 1 else None
         if self.speaker_pace is not None:  # at first all speak at the pace of the corpus
             nn.init.zeros_(self.speaker_pace.weight)
@@ -182,7 +175,6 @@ class DeepVoice3(AcousticModel):
         self.encoder = Encoder(config, n_symbols)
         self.decoder = Decoder(config, mel_config.n_mels)
         self.converter = Converter(config, mel_config)
-        self.register_buffer("steps_per_token", torch.tensor(1.0))
 
     @property
     def predicts_linear(self) -> bool:
@@ -191,30 +183,15 @@ class DeepVoice3(AcousticModel):
 
     # -- training ---------------------------------------------------------------------------------
 
-    @torch.no_grad()
-    def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:
-        """Measures the mean speaking rate of the corpus."""
-        pairs = list(lengths)
-        n_tokens = sum(tokens for tokens, _ in pairs)
-        n_frames = sum(frames for _, frames in pairs)
-        self.steps_per_token.fill_(n_frames / self.config.reduction / max(n_tokens, 1))
-
     def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:
         """L1 of mels, linear and logarithmic pace, cross-entropy of the end, the guided attention."""
         decoded, (mel, linear), step_lengths = self._parallel(batch)
         target = self._whole_steps(batch.mel)
         frame_mask = length_mask(batch.mel_lengths, target.shape[1])[..., None]
-        step_mask = length_mask(step_lengths, decoded.done.shape[1])
-        ends = torch.arange(decoded.done.shape[1], device=mel.device) >= step_lengths[:, None] - 1
         parts = {
             "mel": masked_mean((mel.float() - target).abs(), frame_mask),
             "decoder_mel": masked_mean((decoded.mel.float() - target).abs(), frame_mask),
-            "done": masked_mean(
-                functional.binary_cross_entropy_with_logits(
-                    decoded.done.float(), ends.float(), reduction="none"
-                ),
-                step_mask,
-            ),
+            "done": ending_loss(decoded.done, step_lengths),
             "attention": guided_attention_loss(
                 decoded.alignments, batch.token_lengths, step_lengths, self.config.guided_width
             ),
@@ -310,14 +287,6 @@ class DeepVoice3(AcousticModel):
             return rate
         return rate * 2.0 * torch.sigmoid(self.speaker_pace(speaker).squeeze(-1))
 
-    def _embedded(self, speakers: Tensor | None) -> Tensor | None:
-        """Shape: (B,) -> (B, speaker_dim)."""
-        if self.speakers is None:
-            return None
-        if speakers is None:
-            raise ValueError("a model of several speakers needs `speakers`")
-        return self.speakers(speakers)
-
     def _displacement(self, positions: Tensor) -> Tensor:
         """A slow random wave for each item: places are unsure, the rate on the whole is not.
 
@@ -343,8 +312,7 @@ class DeepVoice3(AcousticModel):
         rate = self.rate_of(speakers, len(tokens)) / speed
         memory = self.encode(tokens, token_lengths, rate, speakers)
         state = self.decoder.initial_state(memory)
-        rest = math.ceil(0.5 * self.mel_config.frames_per_second / reduction)
-        ending = Ending(token_lengths, rate, rest)
+        ending = self._ending(token_lengths, rate)
         outputs: list[DecoderOutput] = []
         while not ending.all_over:
             window = self._window(state.position, memory.mask)

@@ -2,8 +2,11 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-__all__ = ["Ending"]
+from tts.nn.masks import length_mask, masked_mean
+
+__all__ = ["Ending", "ending_loss"]
 
 
 class Ending:
@@ -57,3 +60,21 @@ class Ending:
         ends = over & ~self.finished & (self._n_steps <= self._limits)
         self.step_lengths = torch.where(ends, self._n_steps, self.step_lengths)
         self.finished = self.finished | ends
+
+
+def ending_loss(flags: Tensor, step_lengths: Tensor) -> Tensor:
+    """Cross-entropy of the flag that says "done", which is up in the last step of an item alone.
+
+    Args:
+        flags: logits. Shape: (B, T').
+        step_lengths: the steps of each item. Shape: (B,).
+
+    Returns:
+        The mean over the valid steps. Shape: ().
+    """
+    n_steps = flags.shape[1]
+    last = torch.arange(n_steps, device=flags.device) == step_lengths[:, None] - 1
+    entropy = functional.binary_cross_entropy_with_logits(
+        flags.float(), last.float(), reduction="none"
+    )
+    return masked_mean(entropy, length_mask(step_lengths, n_steps))

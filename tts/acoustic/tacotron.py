@@ -12,8 +12,6 @@ that an utterance that ended by itself is told from one that failed.
 
 import dataclasses
 import itertools
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -21,7 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
-from tts.acoustic.ending import Ending
+from tts.acoustic.decoder import AutoregressiveDecoder, DecoderOutput, with_speaker
+from tts.acoustic.ending import ending_loss
 from tts.acoustic.pace import at_speed
 from tts.audio.mel import MelConfig
 from tts.nn.attention import AdditiveAttention, guided_attention_loss
@@ -112,31 +111,16 @@ class DecoderState:
     frame: Tensor  # the last frame of the last step, (B, M)
 
 
-@dataclass(frozen=True, slots=True)
-class DecoderOutput:
-    """What the decoder says of T' steps."""
-
-    mel: Tensor  # (B, T' * r, M)
-    stop: Tensor  # logits, (B, T')
-    alignment: Tensor  # (B, T', L)
-
-
 @acoustic_models.register("tacotron", TacotronConfig)
 class Tacotron(AcousticModel):
     """The network; see the module's drawing."""
 
-    steps_per_token: Tensor
-
     def __init__(self, config: TacotronConfig, mel_config: MelConfig, n_symbols: int) -> None:
-        super().__init__()
-        self.config, self.mel_config, self.n_symbols = config, mel_config, n_symbols
-        several = config.n_speakers > 1
-        self.speakers = nn.Embedding(config.n_speakers, config.speaker_dim) if several else None
+        super().__init__(config, mel_config, n_symbols)
         self.encoder = Encoder(config, n_symbols)
-        memory_dim = 2 * config.encoder_dim + (config.speaker_dim if several else 0)
+        memory_dim = 2 * config.encoder_dim + (0 if self.speakers is None else config.speaker_dim)
         self.decoder = Decoder(config, memory_dim, mel_config.n_mels)
         self.postnet = Postnet(config, mel_config)
-        self.register_buffer("steps_per_token", torch.tensor(1.0))
 
     @property
     def predicts_linear(self) -> bool:
@@ -145,34 +129,17 @@ class Tacotron(AcousticModel):
 
     # -- training ---------------------------------------------------------------------------------
 
-    @torch.no_grad()
-    def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:
-        """Measures the mean pace of the corpus, from which the limit on the length is taken."""
-        pairs = list(lengths)
-        n_tokens = sum(tokens for tokens, _ in pairs)
-        n_frames = sum(frames for _, frames in pairs)
-        self.steps_per_token.fill_(n_frames / self.config.reduction / max(n_tokens, 1))
-
     def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:
         """L1 of the mel and of the linear spectrogram, cross-entropy of the end, and the guide."""
         assert batch.linear is not None, "whoever asks `predicts_linear` gives it"
         decoded, linear, step_lengths = self._parallel(batch)
         frame_mask = length_mask(batch.mel_lengths, linear.shape[1])[..., None]
-        step_mask = length_mask(step_lengths, decoded.stop.shape[1])
-        ends = (
-            torch.arange(decoded.stop.shape[1], device=linear.device) >= step_lengths[:, None] - 1
-        )
         mel_error = (decoded.mel.float() - self._whole_steps(batch.mel)).abs()
         linear_error = (linear.float() - self._whole_steps(batch.linear)).abs()
         parts = {
             "mel": masked_mean(mel_error, frame_mask),
             "linear": masked_mean(linear_error, frame_mask),
-            "stop": masked_mean(
-                functional.binary_cross_entropy_with_logits(
-                    decoded.stop.float(), ends.float(), reduction="none"
-                ),
-                step_mask,
-            ),
+            "stop": ending_loss(decoded.stop, step_lengths),
             "attention": guided_attention_loss(
                 [decoded.alignment], batch.token_lengths, step_lengths, self.config.guided_width
             ),
@@ -198,12 +165,7 @@ class Tacotron(AcousticModel):
         """All steps from the true frames: the decoder's output, the linear, the step lengths."""
         r = self.config.reduction
         memory = self.encode(batch.tokens, batch.token_lengths, batch.speakers)
-        last_frames = self._whole_steps(batch.mel)[:, r - 1 :: r]
-        before = functional.pad(last_frames, (0, 0, 1, 0))[:, :-1]
-        kept = None
-        if not self.training:
-            kept = self.decoder.prenet.draw(before.shape[1], 0, before.device)
-        decoded = self.decoder(before, memory, kept)
+        decoded = self.decoder.follow(self._whole_steps(batch.mel)[:, r - 1 :: r], memory)
         linear = self.postnet(decoded.mel, batch.mel_lengths)
         return decoded, linear, -(-batch.mel_lengths // r)
 
@@ -214,11 +176,7 @@ class Tacotron(AcousticModel):
     ) -> Memory:
         """The text as the decoder reads it, each token together with the voice that speaks it."""
         values = self.encoder(tokens, token_lengths)
-        if self.speakers is not None:
-            if speakers is None:
-                raise ValueError("a model of several speakers needs `speakers`")
-            voice = self.speakers(speakers)[:, None].expand(-1, tokens.shape[1], -1)
-            values = torch.cat([values, voice], dim=-1)
+        values = with_speaker(values, self._embedded(speakers))
         return self.decoder.read(values, length_mask(token_lengths, tokens.shape[1]))
 
     @torch.inference_mode()
@@ -235,23 +193,15 @@ class Tacotron(AcousticModel):
         assert not self.training, "eval() first: the encoder's dropout is for training"
         r, silence = self.config.reduction, self.mel_config.silence
         memory = self.encode(tokens, token_lengths, speakers)
-        state = self.decoder.initial_state(memory)
-        rest = math.ceil(0.5 * self.mel_config.frames_per_second / r)
-        ending = Ending(token_lengths, self.steps_per_token, rest)
-        kept = self.decoder.prenet.draw(ending.limit, seed, tokens.device)
-        outputs: list[DecoderOutput] = []
-        while not ending.all_over:
-            output, state = self.decoder.step(state, memory, kept[len(outputs)])
-            outputs.append(output)
-            ending.watch(output.alignment[:, 0].argmax(dim=-1), output.stop[:, 0] > 0)
+        ending = self._ending(token_lengths, self.steps_per_token)
+        decoded = self.decoder.speak(memory, ending, seed)
         lengths = ending.step_lengths * r
-        mel = torch.cat([output.mel for output in outputs], dim=1)
-        beyond = ~length_mask(lengths, mel.shape[1])[..., None]
-        linear = self.postnet(mel, lengths)
+        beyond = ~length_mask(lengths, decoded.mel.shape[1])[..., None]
+        linear = self.postnet(decoded.mel, lengths)
         spoken = AcousticOutput(
-            mel=mel.masked_fill(beyond, silence).transpose(1, 2),
+            mel=decoded.mel.masked_fill(beyond, silence).transpose(1, 2),
             lengths=lengths,
-            alignment=torch.cat([output.alignment for output in outputs], dim=1),
+            alignment=decoded.alignment,
             finished=ending.finished,
             frames_per_step=r,
             linear=linear.masked_fill(beyond, silence).transpose(1, 2),
@@ -285,7 +235,7 @@ class Encoder(nn.Module):
         return self.cbhg(x, token_lengths, length_mask(token_lengths, tokens.shape[1]))
 
 
-class Decoder(nn.Module):
+class Decoder(AutoregressiveDecoder[Memory, DecoderState]):
     """From the frame before to the next `reduction` frames, reading the text (section 3.3)."""
 
     def __init__(self, config: TacotronConfig, memory_dim: int, n_mels: int) -> None:

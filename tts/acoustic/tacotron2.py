@@ -11,8 +11,6 @@ implementations that reproduced it have it: one LSTM asks, the other hears the a
 """
 
 import dataclasses
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
-from tts.acoustic.ending import Ending
+from tts.acoustic.decoder import AutoregressiveDecoder, DecoderOutput, with_speaker
+from tts.acoustic.ending import ending_loss
 from tts.acoustic.pace import at_speed
 from tts.audio.mel import MelConfig
 from tts.nn.attention import guided_attention_loss
@@ -121,58 +120,30 @@ class DecoderState:
     frame: Tensor  # the last frame of the last step, (B, M)
 
 
-@dataclass(frozen=True, slots=True)
-class DecoderOutput:
-    """What the decoder says of T' steps."""
-
-    mel: Tensor  # (B, T' * r, M)
-    stop: Tensor  # logits, (B, T')
-    alignment: Tensor  # (B, T', L)
-
-
 @acoustic_models.register("tacotron2", Tacotron2Config)
 class Tacotron2(AcousticModel):
     """The network; see the module's drawing."""
 
-    steps_per_token: Tensor
-
     def __init__(self, config: Tacotron2Config, mel_config: MelConfig, n_symbols: int) -> None:
-        super().__init__()
-        self.config, self.mel_config, self.n_symbols = config, mel_config, n_symbols
-        several = config.n_speakers > 1
-        self.speakers = nn.Embedding(config.n_speakers, config.speaker_dim) if several else None
+        super().__init__(config, mel_config, n_symbols)
         self.encoder = Encoder(config, n_symbols)
-        memory_dim = 2 * config.encoder_lstm_dim + (config.speaker_dim if several else 0)
+        memory_dim = 2 * config.encoder_lstm_dim + (
+            0 if self.speakers is None else config.speaker_dim
+        )
         self.decoder = Decoder(config, memory_dim, mel_config.n_mels)
         self.postnet = Postnet(config, mel_config.n_mels)
-        self.register_buffer("steps_per_token", torch.tensor(1.0))
 
     # -- training ---------------------------------------------------------------------------------
-
-    @torch.no_grad()
-    def calibrate(self, lengths: Iterable[tuple[int, int]]) -> None:
-        """Measures the mean pace of the corpus, from which the limit on the length is taken."""
-        pairs = list(lengths)
-        n_tokens = sum(tokens for tokens, _ in pairs)
-        n_frames = sum(frames for _, frames in pairs)
-        self.steps_per_token.fill_(n_frames / self.config.reduction / max(n_tokens, 1))
 
     def loss(self, batch: AcousticBatch) -> dict[str, Tensor]:
         """L2 of the mel before and after the post-net, cross-entropy of the end, and the guide."""
         decoded, mel, step_lengths = self._parallel(batch)
         target = self._whole_steps(batch.mel)
         frame_mask = length_mask(batch.mel_lengths, target.shape[1])[..., None]
-        step_mask = length_mask(step_lengths, decoded.stop.shape[1])
-        ends = torch.arange(decoded.stop.shape[1], device=mel.device) >= step_lengths[:, None] - 1
         parts = {
             "mel": masked_mean((mel.float() - target).square(), frame_mask),
             "decoder_mel": masked_mean((decoded.mel.float() - target).square(), frame_mask),
-            "stop": masked_mean(
-                functional.binary_cross_entropy_with_logits(
-                    decoded.stop.float(), ends.float(), reduction="none"
-                ),
-                step_mask,
-            ),
+            "stop": ending_loss(decoded.stop, step_lengths),
             "attention": guided_attention_loss(
                 [decoded.alignment], batch.token_lengths, step_lengths, self.config.guided_width
             ),
@@ -196,12 +167,7 @@ class Tacotron2(AcousticModel):
         """All steps from the true frames: the decoder's output, the mel, the step lengths."""
         r = self.config.reduction
         memory = self.encode(batch.tokens, batch.token_lengths, batch.speakers)
-        last_frames = self._whole_steps(batch.mel)[:, r - 1 :: r]
-        before = functional.pad(last_frames, (0, 0, 1, 0))[:, :-1]
-        kept = None
-        if not self.training:
-            kept = self.decoder.prenet.draw(before.shape[1], 0, before.device)
-        decoded = self.decoder(before, memory, kept)
+        decoded = self.decoder.follow(self._whole_steps(batch.mel)[:, r - 1 :: r], memory)
         mel = self.postnet(decoded.mel, length_mask(batch.mel_lengths, decoded.mel.shape[1]))
         return decoded, mel, -(-batch.mel_lengths // r)
 
@@ -213,11 +179,7 @@ class Tacotron2(AcousticModel):
         """The text as the decoder reads it, each token together with the voice that speaks it."""
         mask = length_mask(token_lengths, tokens.shape[1])
         values = self.encoder(tokens, token_lengths, mask)
-        if self.speakers is not None:
-            if speakers is None:
-                raise ValueError("a model of several speakers needs `speakers`")
-            voice = self.speakers(speakers)[:, None].expand(-1, tokens.shape[1], -1)
-            values = torch.cat([values, voice], dim=-1)
+        values = with_speaker(values, self._embedded(speakers))
         return self.decoder.read(values, mask)
 
     @torch.inference_mode()
@@ -234,22 +196,14 @@ class Tacotron2(AcousticModel):
         assert not self.training, "eval() first: zoneout and dropout are for training"
         r = self.config.reduction
         memory = self.encode(tokens, token_lengths, speakers)
-        state = self.decoder.initial_state(memory)
-        rest = math.ceil(0.5 * self.mel_config.frames_per_second / r)
-        ending = Ending(token_lengths, self.steps_per_token, rest)
-        kept = self.decoder.prenet.draw(ending.limit, seed, tokens.device)
-        outputs: list[DecoderOutput] = []
-        while not ending.all_over:
-            output, state = self.decoder.step(state, memory, kept[len(outputs)])
-            outputs.append(output)
-            ending.watch(output.alignment[:, 0].argmax(dim=-1), output.stop[:, 0] > 0)
-        decoded = torch.cat([output.mel for output in outputs], dim=1)
-        mask = length_mask(ending.step_lengths * r, decoded.shape[1])
-        mel = self.postnet(decoded, mask).masked_fill(~mask[..., None], self.mel_config.silence)
+        ending = self._ending(token_lengths, self.steps_per_token)
+        decoded = self.decoder.speak(memory, ending, seed)
+        mask = length_mask(ending.step_lengths * r, decoded.mel.shape[1])
+        mel = self.postnet(decoded.mel, mask).masked_fill(~mask[..., None], self.mel_config.silence)
         spoken = AcousticOutput(
             mel=mel.transpose(1, 2),
             lengths=ending.step_lengths * r,
-            alignment=torch.cat([output.alignment for output in outputs], dim=1),
+            alignment=decoded.alignment,
             finished=ending.finished,
             frames_per_step=r,
         )
@@ -277,7 +231,7 @@ class Encoder(nn.Module):
         return self.lstm(x, token_lengths)
 
 
-class Decoder(nn.Module):
+class Decoder(AutoregressiveDecoder[AttentionMemory, DecoderState]):
     """From the frame before to the next `reduction` frames, reading the text (section 2.2)."""
 
     attention: LocationSensitiveAttention | DynamicConvolutionAttention
