@@ -27,7 +27,7 @@ from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acou
 from tts.acoustic.ending import ending_loss
 from tts.audio.mel import MelConfig
 from tts.nn.attention import DotProductAttention, guided_attention_loss
-from tts.nn.conv import Conv
+from tts.nn.gated_conv import GatedConv, SpeakerBias
 from tts.nn.masks import length_mask, masked_mean
 
 __all__ = ["DecoderState", "DeepVoice3", "DeepVoice3Config"]
@@ -90,6 +90,11 @@ class DeepVoice3Config:
     windowed_layers: tuple[int, ...] | None = None
     n_speakers: int = 1
     speaker_dim: int = 16
+
+    @property
+    def speaker_embedding_dim(self) -> int | None:
+        """Channels of a speaker's embedding; None where there is none."""
+        return self.speaker_dim if self.n_speakers > 1 else None
 
     def __post_init__(self) -> None:
         for name in _POSITIVE:
@@ -351,47 +356,6 @@ def _shifted(steps: Tensor) -> Tensor:
     return functional.pad(steps, (0, 0, 1, 0))[:, :-1]
 
 
-class SpeakerBias(nn.Module):
-    """What a speaker adds to the activations of one site (section 3.1); nothing if there is but one."""
-
-    def __init__(self, config: DeepVoice3Config, dim: int) -> None:
-        super().__init__()
-        self.project = nn.Linear(config.speaker_dim, dim) if config.n_speakers > 1 else None
-
-    def forward(self, x: Tensor, speaker: Tensor | None) -> Tensor:
-        """Shape: (B, T, dim) or (B, dim), (B, speaker_dim) -> that of x."""
-        if self.project is None or speaker is None:
-            return x
-        added = functional.softsign(self.project(speaker))
-        return x + (added if x.ndim == 2 else added[:, None])
-
-
-class GatedConv(nn.Module):
-    """The convolution block of figure 2: dropout, convolution, gated linear unit, residual path."""
-
-    def __init__(self, dim: int, kernel: int, config: DeepVoice3Config, *, causal: bool) -> None:
-        super().__init__()
-        self.dropout = config.dropout
-        self.conv = Conv(dim, 2 * dim, kernel, causal=causal)
-        # A sigmoid near one half halves the signal: twice the usual scale keeps its variance.
-        nn.init.normal_(self.conv.weight, std=2.0 / math.sqrt(kernel * dim))
-        self.speaker = SpeakerBias(config, dim)
-
-    def forward(self, x_btc: Tensor, speaker: Tensor | None) -> Tensor:
-        """Shape: (B, T, dim), (B, speaker_dim) -> (B, T, dim)."""
-        gated = self.conv(functional.dropout(x_btc, self.dropout, self.training))
-        return self._gate(x_btc, gated, speaker)
-
-    def step(self, x_bc: Tensor, ring: Tensor, t: int, speaker: Tensor | None) -> Tensor:
-        """One frame of `forward`. Shape: (B, dim) -> (B, dim)."""
-        return self._gate(x_bc, self.conv.step(x_bc, ring, t), speaker)
-
-    def _gate(self, x: Tensor, gated: Tensor, speaker: Tensor | None) -> Tensor:
-        value, gate = gated.chunk(2, dim=-1)
-        value = self.speaker(value, speaker)
-        return (x + value * torch.sigmoid(gate)) * math.sqrt(0.5)
-
-
 class Encoder(nn.Module):
     """Token embeddings and gated convolutions to keys and values (section 3.4)."""
 
@@ -399,10 +363,18 @@ class Encoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(n_symbols, config.embedding_dim)
         nn.init.normal_(self.embedding.weight, std=0.3)
-        self.speaker = nn.ModuleList(SpeakerBias(config, config.embedding_dim) for _ in range(2))
+        self.speaker = nn.ModuleList(
+            SpeakerBias(config.embedding_dim, config.speaker_embedding_dim) for _ in range(2)
+        )
         self.enter = nn.Linear(config.embedding_dim, config.encoder_dim)
         self.blocks = nn.ModuleList(
-            GatedConv(config.encoder_dim, config.encoder_kernel, config, causal=False)
+            GatedConv(
+                config.encoder_dim,
+                config.encoder_kernel,
+                causal=False,
+                dropout=config.dropout,
+                speaker_dim=config.speaker_embedding_dim,
+            )
             for _ in range(config.encoder_layers)
         )
         self.leave = nn.Linear(config.encoder_dim, config.embedding_dim)
@@ -434,9 +406,15 @@ class Decoder(nn.Module):
                 nn.Linear(config.prenet_dim, config.decoder_dim),
             ]
         )
-        self.speaker = SpeakerBias(config, config.decoder_dim)
+        self.speaker = SpeakerBias(config.decoder_dim, config.speaker_embedding_dim)
         self.blocks = nn.ModuleList(
-            GatedConv(config.decoder_dim, config.kernel, config, causal=True)
+            GatedConv(
+                config.decoder_dim,
+                config.kernel,
+                causal=True,
+                dropout=config.dropout,
+                speaker_dim=config.speaker_embedding_dim,
+            )
             for _ in range(config.decoder_layers)
         )
         self.attentions = nn.ModuleDict(
@@ -541,7 +519,13 @@ class Converter(nn.Module):
         self.enter = nn.Linear(config.decoder_dim, config.reduction * config.converter_dim)
         self.mel = nn.Linear(mel_config.n_mels, config.converter_dim)
         self.blocks = nn.ModuleList(
-            GatedConv(config.converter_dim, config.kernel, config, causal=False)
+            GatedConv(
+                config.converter_dim,
+                config.kernel,
+                causal=False,
+                dropout=config.dropout,
+                speaker_dim=config.speaker_embedding_dim,
+            )
             for _ in range(config.converter_layers)
         )
         self.leave = nn.Linear(config.converter_dim, mel_config.n_mels)
