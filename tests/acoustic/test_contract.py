@@ -74,51 +74,8 @@ def deepvoice3_steps(
     return parallel, stepwise
 
 
-def tacotron2_steps(
-    model: Tacotron2, batch: AcousticBatch
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """As `deepvoice3_steps`."""
-    r = model.config.reduction
-    missing = -batch.mel.shape[2] % r
-    frames = torch.nn.functional.pad(batch.mel, (0, missing), value=MEL.silence).transpose(1, 2)
-    n_steps = frames.shape[1] // r
-    before = torch.cat([torch.zeros_like(frames[:, :1]), frames[:, r - 1 : -1 : r]], dim=1)
-    memory = model.encode(batch.tokens, batch.token_lengths, batch.speakers)
-    kept = model.decoder.prenet.draw(n_steps, 0, torch.device("cpu"))
-    whole = model.decoder(before, memory, kept)
-
-    state = model.decoder.initial_state(memory)
-    assert torch.equal(state.frame, before[:, 0])
-    outputs = []
-    for t in range(n_steps):
-        state = dataclasses.replace(state, frame=before[:, t])
-        output, state = model.decoder.step(state, memory, kept[t])
-        outputs.append(output)
-        assert torch.equal(state.frame, output.mel[:, -1])
-    stepped_mel = torch.cat([output.mel for output in outputs], dim=1)
-    alignment = torch.cat([output.alignment for output in outputs], dim=1)
-    valid = torch.arange(whole.mel.shape[1]) < batch.mel_lengths[:, None]
-    forced = model.teacher_forced(batch)
-    parallel = {
-        "mel": whole.mel,
-        "stop": whole.stop,
-        "alignment": whole.alignment,
-        "converted": forced.mel,
-        "final alignment": forced.alignment,
-    }
-    converted = model.postnet(stepped_mel, valid)
-    stepwise = {
-        "mel": stepped_mel,
-        "stop": torch.cat([output.stop for output in outputs], dim=1),
-        "alignment": alignment,
-        "converted": converted[:, : batch.mel.shape[2]].transpose(1, 2),
-        "final alignment": alignment,
-    }
-    return parallel, stepwise
-
-
 def tacotron_steps(
-    model: Tacotron, batch: AcousticBatch
+    model: Tacotron | Tacotron2, batch: AcousticBatch
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """As `deepvoice3_steps`."""
     r = model.config.reduction
@@ -140,24 +97,30 @@ def tacotron_steps(
         assert torch.equal(state.frame, output.mel[:, -1])
     stepped_mel = torch.cat([output.mel for output in outputs], dim=1)
     alignment = torch.cat([output.alignment for output in outputs], dim=1)
-    linear = model.postnet(stepped_mel, batch.mel_lengths)
     forced = model.teacher_forced(batch)
     parallel = {
         "mel": whole.mel,
         "stop": whole.stop,
         "alignment": whole.alignment,
         "converted": forced.mel,
-        "linear": forced.linear,
         "final alignment": forced.alignment,
     }
     stepwise = {
         "mel": stepped_mel,
         "stop": torch.cat([output.stop for output in outputs], dim=1),
         "alignment": alignment,
-        "converted": stepped_mel[:, : batch.mel.shape[2]].transpose(1, 2),
-        "linear": linear[:, : batch.mel.shape[2]].transpose(1, 2),
         "final alignment": alignment,
     }
+    n_frames = batch.mel.shape[2]
+    if isinstance(model, Tacotron):
+        parallel["linear"] = forced.linear
+        linear = model.postnet(stepped_mel, batch.mel_lengths)
+        stepwise["linear"] = linear[:, :n_frames].transpose(1, 2)
+        stepwise["converted"] = stepped_mel[:, :n_frames].transpose(1, 2)
+    else:
+        valid = torch.arange(whole.mel.shape[1]) < batch.mel_lengths[:, None]
+        converted = model.postnet(stepped_mel, valid)
+        stepwise["converted"] = converted[:, :n_frames].transpose(1, 2)
     return parallel, stepwise
 
 
@@ -232,7 +195,7 @@ TACOTRON2 = Tacotron2Config(
 
 def tacotron2(**changes: object) -> Case:
     config = dataclasses.replace(TACOTRON2, **changes)
-    return Case("tacotron2", config, None, tacotron2_steps)
+    return Case("tacotron2", config, None, tacotron_steps)
 
 
 TACOTRON = TacotronConfig(

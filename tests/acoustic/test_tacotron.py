@@ -1,4 +1,4 @@
-"""Tacotron: the size of the paper, where an utterance ends, the seed, the losses, the config."""
+"""Tacotron: the size of the paper, its layers, the losses, the config. See also test_decoder.py."""
 
 import dataclasses
 import math
@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tts.acoustic.base import AcousticBatch, AcousticOutput
-from tts.acoustic.tacotron import DecoderOutput, Tacotron, TacotronConfig
+from tts.acoustic.base import AcousticBatch
+from tts.acoustic.tacotron import Tacotron, TacotronConfig
 from tts.audio.mel import MelConfig
 
 MEL = MelConfig(sample_rate=64, n_fft=16, hop=8, n_mels=5, fmax_hz=32.0)  # 8 frames a second
@@ -28,18 +28,13 @@ TINY = TacotronConfig(
     guided_attention=0.7,
     guided_width=0.2,
 )
-N_TOKENS, PACE, REST = 6, 1.5, 2  # steps a token; half a second is 4 frames, 2 steps
-LIMIT = math.ceil(2 * PACE * N_TOKENS) + 2 * REST
 CPU = torch.device("cpu")
 
 
 @pytest.fixture
 def model() -> Tacotron:
     torch.manual_seed(0)
-    model = Tacotron(TINY, MEL, 11).eval()
-    model.calibrate([(N_TOKENS, int(N_TOKENS * PACE * TINY.reduction))])
-    assert model.steps_per_token.item() == PACE
-    return model
+    return Tacotron(TINY, MEL, 11).eval()
 
 
 def batch_of(lengths: Sequence[int], token_lengths: Sequence[int]) -> AcousticBatch:
@@ -81,113 +76,6 @@ def test_the_defaults_are_the_sizes_of_the_paper():
     for name, n_weights in expected.items():
         assert sum(p.numel() for p in getattr(model, name).parameters()) == n_weights, name
     assert sum(p.numel() for p in model.parameters()) == sum(expected.values())
-
-
-# -- where an utterance ends -------------------------------------------------------------------------
-
-
-def script(
-    monkeypatch: pytest.MonkeyPatch,
-    model: Tacotron,
-    places: Sequence[Sequence[int]],
-    stop: Sequence[Sequence[int]],
-) -> None:
-    """Has the decoder attend to `places[item][step]` and raise its flag in the steps `stop[item]`."""
-    taken: list[int] = []
-
-    def step(state, memory, kept):
-        t = len(taken)
-        taken.append(t)
-        weights = torch.zeros(len(places), 1, N_TOKENS)
-        for item, path in enumerate(places):
-            weights[item, 0, path[min(t, len(path) - 1)]] = 1.0
-        flags = torch.tensor([[4.0 if t in steps else -4.0] for steps in stop])
-        mel = torch.full((len(places), TINY.reduction, MEL.n_mels), float(t))
-        return DecoderOutput(mel, flags, weights), state
-
-    monkeypatch.setattr(model.decoder, "step", step)
-
-
-def speak(model: Tacotron, lengths: Sequence[int] = (N_TOKENS,), **options) -> AcousticOutput:
-    tokens = torch.arange(max(lengths)).expand(len(lengths), -1)
-    return model.infer(tokens, torch.tensor(lengths), **options)
-
-
-def test_where_it_ends(monkeypatch, model):
-    """At the flag once the end was looked at, at rest there, or else at the limit, each item by itself."""
-    end = N_TOKENS - 2  # the last sound or mark; then comes the end symbol
-    places = [[0, 1, end], [0, end], [0, 1]]
-    script(monkeypatch, model, places, [range(99), [], range(99)])
-    output = speak(model, (N_TOKENS, N_TOKENS, N_TOKENS))
-    assert output.finished.tolist() == [True, True, False]
-    assert output.lengths.tolist() == [2 * n for n in (3, 1 + REST + 1, LIMIT)]
-    for item, length in enumerate(output.lengths.tolist()):
-        assert (output.mel[item, :, length:] == MEL.silence).all()
-        assert (output.linear[item, :, length:] == MEL.silence).all()
-        assert (output.linear[item, :, :length] != MEL.silence).all()
-
-
-def test_speed_reads_both_spectrograms_faster_or_slower(model):
-    plain, slow = speak(model, seed=3), speak(model, seed=3, speed=0.5)
-    assert slow.lengths.tolist() == [2 * int(plain.lengths[0])]
-    n = slow.mel.shape[2]
-    for name in ("mel", "linear"):
-        expected = functional.interpolate(getattr(plain, name), size=n, mode="linear")
-        torch.testing.assert_close(getattr(slow, name), expected)
-
-
-# -- the seed ----------------------------------------------------------------------------------------
-
-
-def test_the_seed_varies_what_is_spoken(model):
-    first, other = speak(model, seed=1), speak(model, seed=2)
-    assert torch.equal(speak(model, seed=1).linear, first.linear)
-    assert not torch.equal(first.mel[..., :2], other.mel[..., :2])
-    model.decoder.prenet.dropout = 0.0
-    assert torch.equal(speak(model, seed=1).mel, speak(model, seed=2).mel)
-
-
-def test_an_item_hears_the_same_draws_in_any_company(model):
-    lengths = (N_TOKENS, 4, 5)
-    together = speak(model, lengths, seed=9)
-    for i, length in enumerate(lengths):
-        alone = speak(model, (length,), seed=9)
-        n = int(alone.lengths[0])
-        assert together.lengths[i] == n
-        torch.testing.assert_close(together.mel[i, :, :n], alone.mel[0])
-        torch.testing.assert_close(together.linear[i, :, :n], alone.linear[0])
-
-
-def test_infer_is_not_for_a_model_in_training_mode(model):
-    model.train()
-    with pytest.raises(AssertionError, match="eval"):
-        speak(model)
-
-
-def test_free_running_equals_the_parallel_pass_over_its_own_frames(model, monkeypatch):
-    made: list[DecoderOutput] = []
-    step = model.decoder.step
-
-    def record(*arguments):
-        output, state = step(*arguments)
-        made.append(output)
-        return output, state
-
-    monkeypatch.setattr(model.decoder, "step", record)
-    tokens, lengths = torch.randint(0, 11, (2, 5)), torch.tensor([5, 3])
-    output = model.infer(tokens, lengths, seed=4)
-    with torch.no_grad():
-        last = torch.stack([o.mel[:, -1] for o in made], dim=1)
-        before = functional.pad(last, (0, 0, 1, 0))[:, :-1]
-        kept = model.decoder.prenet.draw(len(made), 4, CPU)
-        whole = model.decoder(before, model.encode(tokens, lengths), kept)
-        linear = model.postnet(whole.mel, output.lengths)
-    close = {"rtol": 1e-5, "atol": 5e-6}
-    torch.testing.assert_close(torch.cat([o.stop for o in made], dim=1), whole.stop, **close)
-    torch.testing.assert_close(output.alignment, whole.alignment, **close)
-    for i, length in enumerate(output.lengths):
-        torch.testing.assert_close(output.mel[i, :, :length], whole.mel[i, :length].T, **close)
-        torch.testing.assert_close(output.linear[i, :, :length], linear[i, :length].T, **close)
 
 
 # -- the network -------------------------------------------------------------------------------------
@@ -254,16 +142,6 @@ def test_dropout_in_training_is_that_of_the_pre_nets():
         model = Tacotron(dataclasses.replace(TINY, prenet_dropout=dropout), MEL, 11).train()
         batch = batch_of([9, 6], [5, 3])
         assert torch.equal(model.loss(batch)["mel"], model.loss(batch)["mel"]) != random
-
-
-def test_the_voice_joins_every_token():
-    torch.manual_seed(0)
-    model = Tacotron(dataclasses.replace(TINY, n_speakers=3, speaker_dim=2), MEL, 11).eval()
-    memory = model.encode(torch.zeros(2, 4).long(), torch.tensor([4, 4]), torch.tensor([2, 0]))
-    assert memory.values.shape == (2, 4, 2 * TINY.encoder_dim + 2)
-    for item, speaker in enumerate((2, 0)):
-        expected = model.speakers.weight[speaker].expand(4, -1)
-        assert torch.equal(memory.values[item, :, -2:], expected)
 
 
 def test_mixed_precision_keeps_the_recurrence_and_the_losses_in_float32(model):

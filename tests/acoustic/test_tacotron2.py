@@ -1,4 +1,4 @@
-"""Tacotron 2: the size of the paper, where an utterance ends, the seed, the losses, the config."""
+"""Tacotron 2: the size of the paper, its layers, the losses, the config. See also test_decoder.py."""
 
 import dataclasses
 import math
@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tts.acoustic.base import AcousticBatch, AcousticOutput
-from tts.acoustic.tacotron2 import DecoderOutput, Tacotron2, Tacotron2Config
+from tts.acoustic.base import AcousticBatch
+from tts.acoustic.tacotron2 import Tacotron2, Tacotron2Config
 from tts.audio.mel import MelConfig
 
 MEL = MelConfig(sample_rate=64, n_fft=16, hop=8, n_mels=5, fmax_hz=32.0)  # 8 frames a second
@@ -30,19 +30,12 @@ TINY = Tacotron2Config(
     guided_attention=0.7,
     guided_width=0.2,
 )
-N_TOKENS = 6
-REST = 2  # steps: half a second of 8 frames a second is 4 frames, 2 steps
-PACE = 1.5  # steps a token
-LIMIT = math.ceil(2 * PACE * N_TOKENS) + 2 * REST
 
 
 @pytest.fixture
 def model() -> Tacotron2:
     torch.manual_seed(0)
-    model = Tacotron2(TINY, MEL, 11).eval()
-    model.calibrate([(N_TOKENS, int(N_TOKENS * PACE * TINY.reduction))])
-    assert model.steps_per_token.item() == PACE
-    return model
+    return Tacotron2(TINY, MEL, 11).eval()
 
 
 def batch_of(lengths: Sequence[int], token_lengths: Sequence[int]) -> AcousticBatch:
@@ -70,185 +63,6 @@ def test_the_defaults_are_a_model_of_28_million_weights():
     assert n_weights["encoder"] == encoder
     assert n_weights["postnet"] == postnet
     assert n_weights["all"] == pytest.approx(28.2e6, rel=0.005)
-
-
-# -- where an utterance ends -------------------------------------------------------------------------
-
-
-def script(
-    monkeypatch: pytest.MonkeyPatch,
-    model: Tacotron2,
-    places: Sequence[Sequence[int]],
-    stop: Sequence[Sequence[int]],
-    batch_tokens: int = N_TOKENS,
-) -> list[int]:
-    """Has the decoder attend to `places[item][step]` and raise its flag in the steps `stop[item]`.
-
-    The last place is kept. Returns the steps taken, filled as it goes.
-    """
-    taken: list[int] = []
-
-    def step(state, memory, kept):
-        t = len(taken)
-        taken.append(t)
-        weights = torch.zeros(len(places), 1, batch_tokens)
-        for item, path in enumerate(places):
-            weights[item, 0, path[min(t, len(path) - 1)]] = 1.0
-        flags = torch.tensor([[4.0 if t in steps else -4.0] for steps in stop])
-        mel = torch.full((len(places), TINY.reduction, MEL.n_mels), float(t))
-        return DecoderOutput(mel, flags, weights), state
-
-    monkeypatch.setattr(model.decoder, "step", step)
-    return taken
-
-
-def speak(model: Tacotron2, lengths: Sequence[int] = (N_TOKENS,), **options) -> AcousticOutput:
-    tokens = torch.arange(max(lengths)).expand(len(lengths), -1)
-    return model.infer(tokens, torch.tensor(lengths), **options)
-
-
-ALWAYS = range(1000)
-END = N_TOKENS - 2  # the last sound or mark; then comes the end symbol
-
-ENDS = [
-    # attention,                 stop flag in steps, length in steps, finished
-    ("stop without attention at the end does not stop", [0], ALWAYS, LIMIT, False),
-    ("one token before the end is not the end", [END - 1], ALWAYS, LIMIT, False),
-    ("stop at the last sound stops at once", [0, 1, 2, END], ALWAYS, 4, True),
-    ("stop at the end symbol stops at once", [0, 1, 2, END + 1], ALWAYS, 4, True),
-    ("stop before the end counts for nothing", [0, 1, 2, END], [0, 1, 2], 3 + REST + 1, True),
-    ("stop comes while resting", [0, 1, END], [3], 4, True),
-    ("resting at the end stops", [0, 2, END], [], 2 + REST + 1, True),
-    ("resting from the last sound to the symbol", [0, END, END + 1], [], 1 + REST + 1, True),
-    ("resting elsewhere does not stop", [0, 1, 2], [], LIMIT, False),
-    ("a glance at the end is no rest", [0, END, 1, 1, 1, 1, END], [], 6 + REST + 1, True),
-    ("a glance at the end is enough for the flag", [0, END, 1], [2], 3, True),
-    ("ends at the very limit", [0] * (LIMIT - 1) + [END], [LIMIT - 1], LIMIT, True),
-]
-
-
-@pytest.mark.parametrize(("places", "stop", "n_steps", "finished"), [e[1:] for e in ENDS],
-                         ids=[e[0] for e in ENDS])  # fmt: skip
-def test_where_it_ends(monkeypatch, model, places, stop, n_steps, finished):
-    taken = script(monkeypatch, model, [places], [stop])
-    output = speak(model)
-    assert output.finished.tolist() == [finished]
-    assert output.lengths.tolist() == [n_steps * TINY.reduction]
-    assert len(taken) == n_steps
-    assert output.mel.shape == (1, MEL.n_mels, n_steps * TINY.reduction)
-    expected = [places[min(t, len(places) - 1)] for t in range(n_steps)]
-    assert output.alignment[0].argmax(dim=-1).tolist() == expected
-    assert output.frames_per_step == TINY.reduction
-
-
-def test_a_batch_goes_on_until_every_item_has_ended(monkeypatch, model):
-    places = [[0, 1, 2, 3, 4], [0, 1], [0, 1, 2, 3]]
-    taken = script(monkeypatch, model, places, [ALWAYS, ALWAYS, []])
-    output = speak(model, (6, 3, 5))
-    assert output.finished.tolist() == [True, True, True]
-    assert output.lengths.tolist() == [5 * 2, 2 * 2, (3 + REST + 1) * 2]
-    assert len(taken) == 3 + REST + 1
-    for item, length in enumerate(output.lengths.tolist()):
-        assert (output.mel[item, :, length:] == MEL.silence).all()
-        assert (output.mel[item, :, :length] != MEL.silence).all()
-
-
-def test_one_that_never_ends_does_not_spoil_the_others(monkeypatch, model):
-    script(monkeypatch, model, [[0], [0, 1, END]], [ALWAYS, ALWAYS])
-    output = speak(model, (N_TOKENS, N_TOKENS))
-    assert output.finished.tolist() == [False, True]
-    assert output.lengths.tolist() == [LIMIT * 2, 3 * 2]
-
-
-@pytest.mark.parametrize("n_tokens", [1, 2])
-def test_texts_of_hardly_any_tokens_end(monkeypatch, model, n_tokens):
-    script(monkeypatch, model, [[0]], [[1]], batch_tokens=n_tokens)
-    output = speak(model, (n_tokens,))
-    assert (output.finished.tolist(), output.lengths.tolist()) == ([True], [4])
-
-
-def test_the_limit_of_an_item_is_its_own(monkeypatch, model):
-    script(monkeypatch, model, [[0], [0]], [[], []])
-    together = speak(model, (N_TOKENS, 3))
-    script(monkeypatch, model, [[0]], [[]], batch_tokens=3)
-    assert together.lengths[1] == speak(model, (3,)).lengths[0]
-
-
-def test_what_failed_is_cut_at_any_speed(monkeypatch, model):
-    script(monkeypatch, model, [[0]], [[]])
-    output = speak(model, speed=0.5)
-    assert output.finished.tolist() == [False]
-    assert output.lengths.tolist() == [2 * LIMIT * TINY.reduction]
-
-
-# -- the seed ----------------------------------------------------------------------------------------
-
-
-def test_the_seed_varies_what_is_spoken(model):
-    first, other = speak(model, seed=1), speak(model, seed=2)
-    assert torch.equal(speak(model, seed=1).mel, first.mel)
-    assert not torch.equal(first.mel[..., :2], other.mel[..., :2])
-    model.decoder.prenet.dropout = 0.0
-    assert torch.equal(speak(model, seed=1).mel, speak(model, seed=2).mel)
-
-
-def test_an_item_hears_the_same_draws_in_any_company(model):
-    """Even where each is cut by its own limit."""
-    lengths = (N_TOKENS, 4, 5)
-    together = speak(model, lengths, seed=9)
-    for i, length in enumerate(lengths):
-        alone = speak(model, (length,), seed=9)
-        n = int(alone.lengths[0])
-        assert together.lengths[i] == n
-        torch.testing.assert_close(together.mel[i, :, :n], alone.mel[0])
-
-
-def test_teacher_forced_hears_the_draws_of_seed_0(model, monkeypatch):
-    """What a vocoder is trained on is what it will hear."""
-    batch = batch_of([9, 6], [5, 3])
-    seeds: list[int] = []
-    draw = model.decoder.prenet.draw
-
-    def record(n_steps, seed, device):
-        seeds.append(seed)
-        return draw(n_steps, seed, device)
-
-    monkeypatch.setattr(model.decoder.prenet, "draw", record)
-    assert torch.equal(model.teacher_forced(batch).mel, model.teacher_forced(batch).mel)
-    assert seeds == [0, 0]
-
-
-def test_infer_is_not_for_a_model_in_training_mode(model):
-    model.train()
-    with pytest.raises(AssertionError, match="eval"):
-        speak(model)
-
-
-def test_free_running_equals_the_parallel_pass_over_its_own_frames(model, monkeypatch):
-    made: list[DecoderOutput] = []
-    step = model.decoder.step
-
-    def record(*arguments):
-        output, state = step(*arguments)
-        made.append(output)
-        return output, state
-
-    monkeypatch.setattr(model.decoder, "step", record)
-    tokens, lengths = torch.randint(0, 11, (2, 5)), torch.tensor([5, 3])
-    output = model.infer(tokens, lengths, seed=4)
-    with torch.no_grad():
-        last = torch.stack([o.mel[:, -1] for o in made], dim=1)
-        kept = model.decoder.prenet.draw(len(made), 4, torch.device("cpu"))
-        before = functional.pad(last, (0, 0, 1, 0))[:, :-1]
-        whole = model.decoder(before, model.encode(tokens, lengths), kept)
-        valid = torch.arange(output.mel.shape[2]) < output.lengths[:, None]
-        mel = model.postnet(whole.mel, valid)
-    close = {"rtol": 1e-5, "atol": 5e-6}
-    torch.testing.assert_close(torch.cat([o.mel for o in made], dim=1), whole.mel, **close)
-    torch.testing.assert_close(torch.cat([o.stop for o in made], dim=1), whole.stop, **close)
-    torch.testing.assert_close(output.alignment, whole.alignment, **close)
-    for i, length in enumerate(output.lengths):
-        torch.testing.assert_close(output.mel[i, :, :length], mel[i, :length].T, **close)
 
 
 # -- the network -------------------------------------------------------------------------------------
@@ -283,17 +97,6 @@ def test_in_training_padding_moves_no_statistic():
     assert len(moved) == 2 * (TINY.encoder_layers + TINY.postnet_layers)
     for name in moved:
         torch.testing.assert_close(states[0][name], states[1][name], msg=name)
-
-
-def test_the_voice_joins_every_token():
-    torch.manual_seed(0)
-    config = dataclasses.replace(TINY, n_speakers=3, speaker_dim=2)
-    model = Tacotron2(config, MEL, 11).eval()
-    memory = model.encode(torch.zeros(2, 4).long(), torch.tensor([4, 4]), torch.tensor([2, 0]))
-    assert memory.values.shape == (2, 4, 2 * TINY.encoder_lstm_dim + 2)
-    for item, speaker in enumerate((2, 0)):
-        expected = model.speakers.weight[speaker].expand(4, -1)
-        assert torch.equal(memory.values[item, :, -2:], expected)
 
 
 @pytest.mark.parametrize("attention", ["location", "dynamic_convolution"])
