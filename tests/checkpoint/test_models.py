@@ -1,44 +1,17 @@
 """Model folders: whole, exact, strict and never half written."""
 
-import json
-import pickle
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from tts.checkpoint import (
-    VoiceConfig,
-    load_acoustic,
-    load_vocoder,
-    load_voice_config,
-    save_model,
-    save_voice_config,
-)
+from tts.checkpoint import load_acoustic, load_vocoder, save_model
 from tts.errors import CheckpointError
 
-
-@pytest.fixture
-def folder(tiny_voice_folder: Path, tmp_path: Path) -> Path:
-    """A copy of the tiny voice, to be broken."""
-    return Path(shutil.copytree(tiny_voice_folder, tmp_path / "voice"))
-
-
-def edit_json(path: Path, edit: Callable[[dict[str, Any]], Any]) -> None:
-    values = json.loads(path.read_text(encoding="utf-8"))
-    edit(values)
-    path.write_text(json.dumps(values), encoding="utf-8")
-
-
-def edit_weights(path: Path, edit: Callable[[dict[str, torch.Tensor]], Any]) -> None:
-    weights = load_file(path)
-    edit(weights)
-    save_file({key: tensor.clone() for key, tensor in weights.items()}, path)
-
+from .conftest import edit_json
 
 # -- whole and exact ----------------------------------------------------------------------------------
 
@@ -165,69 +138,6 @@ def test_missing_folders_and_files_are_named(folder: Path) -> None:
         load_vocoder(folder / "vocoder")
 
 
-# -- broken weights -----------------------------------------------------------------------------------
-
-
-def _rename(weights: dict[str, torch.Tensor]) -> None:
-    weights["head.wieght"] = weights["head.weight"].clone()
-
-
-WEIGHT_EDITS: dict[str, tuple[Callable[[dict[str, torch.Tensor]], Any], str]] = {
-    "missing": (lambda w: w.pop("head.weight"), r"tensor 'head\.weight' is missing"),
-    "unexpected": (_rename, r"'head\.wieght' is unexpected; did you mean 'head\.weight'"),
-    "shape": (lambda w: w.update({"out.bias": torch.zeros(3)}), r"'out\.bias' has shape \(3,\)"),
-    "nan": (lambda w: w["out.bias"].fill_(torch.nan), r"'out\.bias' holds NaN or infinity"),
-    "inf": (lambda w: w["out.weight"].fill_(torch.inf), r"'out\.weight' holds NaN or infinity"),
-    "int": (lambda w: w.update({"out.bias": w["out.bias"].int()}), r"'out\.bias' is torch\.int32"),
-}
-
-
-@pytest.mark.parametrize("name", WEIGHT_EDITS)
-def test_broken_weights_are_refused_by_name(folder: Path, name: str) -> None:
-    edit, message = WEIGHT_EDITS[name]
-    path = folder / "vocoder" / "model.safetensors"
-    edit_weights(path, edit)
-    with pytest.raises(CheckpointError, match=message) as caught:
-        load_vocoder(folder / "vocoder")
-    assert str(path) in str(caught.value)
-    assert caught.value.hint
-
-
-@pytest.mark.parametrize("n_bytes", [0, 4, 8, 100, -1])
-def test_truncated_weights_are_refused(folder: Path, n_bytes: int) -> None:
-    path = folder / "vocoder" / "model.safetensors"
-    path.write_bytes(path.read_bytes()[:n_bytes])
-    with pytest.raises(CheckpointError, match=r"model\.safetensors: is broken"):
-        load_vocoder(folder / "vocoder")
-
-
-def test_garbage_is_refused(folder: Path) -> None:
-    path = folder / "vocoder" / "model.safetensors"
-    path.write_bytes(bytes(range(256)) * 64)
-    with pytest.raises(CheckpointError, match=r"model\.safetensors: is broken"):
-        load_vocoder(folder / "vocoder")
-
-
-class _Trap:
-    def __init__(self, sprung: Path) -> None:
-        self.sprung = sprung
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Path.touch, (self.sprung,))
-
-
-def test_nothing_is_unpickled(folder: Path, tmp_path: Path) -> None:
-    sprung = tmp_path / "sprung"
-    path = folder / "vocoder" / "model.safetensors"
-    path.write_bytes(pickle.dumps(_Trap(sprung)))
-    with pytest.raises(CheckpointError):
-        load_vocoder(folder / "vocoder")
-    torch.save({"weights": _Trap(sprung)}, path)
-    with pytest.raises(CheckpointError):
-        load_vocoder(folder / "vocoder")
-    assert not sprung.exists()
-
-
 # -- saving -------------------------------------------------------------------------------------------
 
 
@@ -288,51 +198,3 @@ def test_a_folder_of_something_else_is_not_replaced(
     with pytest.raises(CheckpointError, match="cannot be written"):
         save_model(file, model, kind="vocoder", name="wavenet", provenance={})
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
-
-
-# -- voice.json ---------------------------------------------------------------------------------------
-
-VOICE_EDITS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
-    "unknown": (lambda v: v.update(license="MIT"), "unknown key 'license'; did you mean 'licence'"),
-    "missing": (lambda v: v.pop("temperature"), "missing key 'temperature'"),
-    "temperature": (lambda v: v.update(temperature=0), "temperature must be above 0"),
-    "contrast": (lambda v: v.update(contrast=0.5), "contrast must be 0, or from 1 to 4"),
-    "sharpening": (lambda v: v.update(sharpening=3.0), "sharpening must be from 0.5 to 2"),
-    "level": (lambda v: v.update(level_lufs=3.0), "level_lufs must be from -60 to -5"),
-    "type": (lambda v: v.update(name=7), "name: expected str, found 7"),
-    "format": (lambda v: v.update(format=9), "format 9 is newer"),
-}
-
-
-@pytest.mark.parametrize("name", VOICE_EDITS)
-def test_broken_voice_settings_are_refused_by_name(folder: Path, name: str) -> None:
-    edit, message = VOICE_EDITS[name]
-    edit_json(folder / "voice.json", edit)
-    with pytest.raises(CheckpointError, match=message):
-        load_voice_config(folder)
-
-
-def test_voice_settings_round_trip(tmp_path: Path) -> None:
-    config = VoiceConfig(
-        name="a", language="en-us", description="é", licence="MIT", temperature=0.7
-    )
-    save_voice_config(tmp_path, config)
-    assert load_voice_config(tmp_path) == config
-    with pytest.raises(CheckpointError, match="cannot be written"):
-        save_voice_config(tmp_path / "nowhere", config)
-
-
-def test_half_written_voice_settings_leave_the_old_ones(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config, before = load_voice_config(folder), sorted(path.name for path in folder.iterdir())
-
-    def half(path: Path, content: str, **_: object) -> int:
-        path.write_bytes(content[:9].encode())
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_text", half)
-    with pytest.raises(CheckpointError, match="cannot be written: No space left"):
-        save_voice_config(folder, config)
-    assert load_voice_config(folder) == config
-    assert sorted(path.name for path in folder.iterdir()) == before
