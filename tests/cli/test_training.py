@@ -281,7 +281,7 @@ def test_where_to_start_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     find_start = spy.options["find_start"]
     (tmp_path / "shelf" / "anna").mkdir(parents=True)
     (tmp_path / "shelf" / "anna" / "voice.json").touch()
-    monkeypatch.setattr("tts.voice._shelves", lambda: [tmp_path / "shelf"])
+    monkeypatch.setattr("tts.voice.installed._shelves", lambda: [tmp_path / "shelf"])
     assert find_start("anna") == tmp_path / "shelf" / "anna"
     Path("earlier").mkdir()
     assert find_start("earlier") == Path("earlier")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import tts.voice
+import tts
 from tts.cli import main
 from tts.errors import KernelError, PhonemizerError
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
 @pytest.fixture
 def shelf(tiny_voice_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(tiny_voice_folder, tmp_path / "anna")
-    monkeypatch.setattr(tts.voice, "_shelves", lambda: [tmp_path])
+    monkeypatch.setattr("tts.voice.installed._shelves", lambda: [tmp_path])
     return tmp_path
 
 
@@ -46,7 +46,7 @@ def test_voices_of_several_speakers_name_them(
 def test_no_voices(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tts.voice, "_shelves", lambda: [tmp_path])
+    monkeypatch.setattr("tts.voice.installed._shelves", lambda: [tmp_path])
     assert main(["voices"]) == 0
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -1,10 +1,8 @@
 """A voice: exact, complete, level, and never silent about what went wrong."""
 
 import dataclasses
-import json
-import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,12 +19,10 @@ from tts.audio.mel import MelConfig
 from tts.errors import (
     CheckpointError,
     ConfigError,
-    MelMismatchError,
     SynthesisError,
     TextError,
     UnfinishedWarning,
     UnspeakableWarning,
-    VoiceNotFoundError,
 )
 from tts.text import SymbolTable, TextFrontEnd
 from tts.vocoder.griffin_lim import GriffinLim
@@ -34,10 +30,7 @@ from tts.voice import (
     SynthesisOptions,
     Voice,
     VoiceConfig,
-    find_voice,
-    list_voices,
     load_voice,
-    synthesize,
     utterance_seed,
 )
 
@@ -340,128 +333,16 @@ def test_a_model_that_fails_is_an_error(toy: Voice, monkeypatch: pytest.MonkeyPa
         toy.synthesize(TEXT)
 
 
-# -- parts that do not belong together ----------------------------------------------------------------
-
-
-def _edit(path: Path, *keys: str, value: object) -> None:
-    values = json.loads(path.read_text(encoding="utf-8"))
-    table = values
-    for key in keys[:-1]:
-        table = table[key]
-    table[keys[-1]] = value
-    path.write_text(json.dumps(values), encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("hop", 128), ("log_mean", -4.0), ("fmax_hz", 1900.0)]
-)
-def test_parts_of_different_mels_are_refused(
-    tiny_voice_folder: Path, tmp_path: Path, field: str, value: float
-) -> None:
-    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
-    _edit(folder / "vocoder" / "config.json", "mel", field, value=value)
-    with pytest.raises(MelMismatchError, match=f"disagree on the mel spectrogram: {field} is"):
-        load_voice(folder)
-
-
-def test_languages_that_differ_are_refused(tiny_voice_folder: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
-    _edit(folder / "voice.json", "language", value="de")
-    with pytest.raises(CheckpointError, match=r"language is 'de' in voice.json and 'en-us' in"):
-        load_voice(folder)
-
-
 def test_symbols_that_differ_are_refused(tiny_voice: Voice) -> None:
     front_end = TextFrontEnd(SymbolTable(("_", "^", "$", "a")))
     with pytest.raises(CheckpointError, match="the front end has 4 symbols"):
         Voice(tiny_voice.config, front_end, tiny_voice.acoustic, tiny_voice.vocoder)
 
 
-# -- where voices are ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def shelf(tiny_voice_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only place where voices are looked for; it holds two."""
-    for name in ("anna", "bert"):
-        shutil.copytree(tiny_voice_folder, tmp_path / "shelf" / name)
-    (tmp_path / "shelf" / "notes").mkdir()
-    monkeypatch.setattr(tts.voice, "_shelves", lambda: [tmp_path / "shelf", tmp_path / "none"])
-    return tmp_path / "shelf"
-
-
-def test_voices_are_found_by_name_and_folder(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list(list_voices()) == ["anna", "bert"]
-    assert list_voices()["anna"].description == "A murmur for tests."
-    assert find_voice("anna") == shelf / "anna"
-    assert find_voice(shelf / "bert") == find_voice(str(shelf / "bert")) == shelf / "bert"
-    monkeypatch.chdir(shelf / "bert")
-    assert find_voice(".") == Path()
-    assert load_voice("bert").name == "tiny"
-
-
-def test_an_unknown_voice_lists_those_there_are(shelf: Path) -> None:
-    with pytest.raises(VoiceNotFoundError, match="unknown voice 'ana'; did you mean 'anna'") as no:
-        find_voice("ana")
-    assert no.value.hint == "installed voices: anna, bert"
-    with pytest.raises(VoiceNotFoundError, match=r"notes: is not a voice, it has no voice\.json"):
-        find_voice(shelf / "notes")
-
-
-def test_a_broken_voice_says_what_is_broken(shelf: Path) -> None:
-    (shelf / "anna" / "voice.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(CheckpointError, match=r"anna/voice\.json: unknown format None"):
-        list_voices()
-    shutil.rmtree(shelf / "bert" / "acoustic")
-    with pytest.raises(CheckpointError, match="bert/acoustic: there is no such folder"):
-        load_voice("bert")
-
-
-@pytest.fixture
-def _no_loaded_voice() -> Iterator[None]:
-    yield
-    tts.voice._last_voice.cache_clear()
-
-
-@pytest.mark.usefixtures("_no_loaded_voice")
-def test_synthesize_keeps_its_voice_loaded(
-    shelf: Path, tiny_voice: Voice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loads: list[Path] = []
-
-    def load(folder: Path) -> Voice:
-        loads.append(folder)
-        return load_voice(folder)
-
-    monkeypatch.setattr(tts.voice, "load_voice", load)
-    first = synthesize("Yes.", voice="anna", seed=4)
-    again = synthesize("Yes.", voice=shelf / "anna", seed=4)
-    assert loads == [shelf / "anna"]
-    assert np.array_equal(first.samples, again.samples)
-    assert np.array_equal(first.samples, tiny_voice.synthesize("Yes.", seed=4).samples)
-
-
 def test_the_tiny_voice_speaks_without_warnings_of_libraries(tiny_voice: Voice) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tiny_voice.synthesize("Yes.")
-
-
-def test_griffin_lim_can_take_the_place_of_the_vocoder(tiny_voice_folder: Path) -> None:
-    voice = load_voice(tiny_voice_folder, vocoder="griffin_lim")
-    first, again = (voice.synthesize("Good morning.", seed=seed).samples for seed in (1, 1))
-    np.testing.assert_array_equal(first, again)
-    assert np.abs(first).max() > 0
-
-
-def test_a_voice_without_a_vocoder_speaks_with_griffin_lim(
-    tiny_voice_folder: Path, tmp_path: Path
-) -> None:
-    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
-    shutil.rmtree(folder / "vocoder")
-    without = load_voice(folder).synthesize("Good morning.").samples
-    replaced = load_voice(tiny_voice_folder, vocoder="griffin_lim").synthesize("Good morning.")
-    np.testing.assert_array_equal(without, replaced.samples)
 
 
 def test_griffin_lim_reads_the_linear_spectrogram_where_there_is_one(
@@ -509,33 +390,3 @@ def test_sharpening_scales_how_far_a_band_swings(toy: Voice) -> None:
     sharp.synthesize("Good morning.")
     torch.testing.assert_close(heard[1].mean(dim=2), heard[0].mean(dim=2))
     torch.testing.assert_close(heard[1].std(dim=2), 1.3 * heard[0].std(dim=2))
-
-
-@pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")  # it has learned nothing
-@pytest.mark.parametrize("dtype", ["float32", "float16"])
-def test_tacotron2_in_a_voice_folder_speaks(
-    tiny_voice_folder: Path, tmp_path: Path, dtype: str
-) -> None:
-    """All that it is travels in the folder: what is spoken comes from the weights that were saved."""
-    from tts.acoustic.tacotron2 import Tacotron2, Tacotron2Config
-    from tts.checkpoint import load_acoustic, save_model
-
-    folder = Path(shutil.copytree(tiny_voice_folder, tmp_path / "voice"))
-    first = load_acoustic(folder / "acoustic")
-    sizes = dict.fromkeys(("embedding_dim", "prenet_dim", "decoder_dim", "postnet_dim"), 8)
-    config = Tacotron2Config(**sizes, encoder_lstm_dim=4, attention_kernel=3, postnet_layers=2)
-    torch.manual_seed(0)
-    model = Tacotron2(config, first.model.mel_config, len(first.symbols)).eval()
-    model.calibrate([(10, 20)])
-    about = {"symbols": first.symbols, "language": "en-us", "provenance": {}}
-    save_model(folder / "acoustic", model, kind="acoustic", name="tacotron2", dtype=dtype, **about)
-    voice = load_voice(folder)
-    assert isinstance(voice.acoustic, Tacotron2)
-    assert voice.acoustic.config == config
-    audio = voice.synthesize("Hello.", seed=3)
-    assert len(audio.samples) > 0
-    assert np.array_equal(voice.synthesize("Hello.", seed=3).samples, audio.samples)
-    ids = torch.arange(6)[None]
-    ours, saved = (m.infer(ids, torch.tensor([6])).mel for m in (voice.acoustic, model))
-    tolerance = 0.0 if dtype == "float32" else 0.05
-    torch.testing.assert_close(ours, saved, rtol=0.0, atol=tolerance)

@@ -1,0 +1,98 @@
+"""From the folder of a voice to its speech."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from tts.audio.mel import MelConfig, check_same_mel
+from tts.audio.wav import Audio
+from tts.checkpoint import load_acoustic, load_vocoder, load_voice_config
+from tts.errors import CheckpointError
+from tts.text.frontend import TextFrontEnd
+from tts.voice.installed import DEFAULT_VOICE, find_voice
+from tts.voice.voice import Progress, SpeaksMel, Voice
+
+__all__ = ["load_voice", "synthesize"]
+
+
+def load_voice(
+    name: str | Path = DEFAULT_VOICE,
+    *,
+    vocoder: Literal["trained", "griffin_lim"] = "trained",
+) -> Voice:
+    """Loads a voice by its name or from its folder.
+
+    Args:
+        name: of an installed voice, or the folder of one.
+        vocoder: the voice's own, or Griffin-Lim, with which an acoustic model can be heard by itself. A
+            voice that has none of its own speaks with Griffin-Lim anyway.
+
+    Raises:
+        VoiceNotFoundError: when there is none.
+        CheckpointError: when it is broken.
+        MelMismatchError: when its parts disagree on the mel.
+    """
+    folder = find_voice(name)
+    config = load_voice_config(folder)
+    acoustic = load_acoustic(folder / "acoustic")
+    if acoustic.language != config.language:
+        raise CheckpointError(
+            f"{folder}: language is {config.language!r} in voice.json and {acoustic.language!r} in "
+            "acoustic/config.json",
+            hint="give voice.json the language of the acoustic model",
+        )
+    front_end = TextFrontEnd(acoustic.symbols, acoustic.language)
+    mel = acoustic.model.mel_config
+    speaks, vocoder_speakers = _load_vocoder(folder, mel, vocoder, config.contrast)
+    return Voice(
+        config,
+        front_end,
+        acoustic.model,
+        speaks,
+        speakers=acoustic.speakers,
+        vocoder_speakers=vocoder_speakers,
+    )
+
+
+def _load_vocoder(
+    folder: Path, mel: MelConfig, vocoder: str, contrast: float
+) -> tuple[SpeaksMel, Sequence[str]]:
+    """The vocoder of a voice, in its fastest form, and the names of its speakers; or Griffin-Lim."""
+    if vocoder == "griffin_lim" or not (folder / "vocoder").exists():
+        from tts.vocoder.griffin_lim import GriffinLim
+
+        return GriffinLim(mel), ()
+    from tts.vocoder.compiled import fast_vocoder
+    from tts.vocoder.postfiltered import Postfiltered
+
+    trained = load_vocoder(folder / "vocoder")
+    check_same_mel(mel, trained.model.mel_config, f"{folder}: its acoustic model and its vocoder")
+    fast = fast_vocoder(trained.model)
+    return (Postfiltered(fast, mel, contrast) if contrast else fast), trained.speakers
+
+
+def synthesize(
+    text: str,
+    *,
+    voice: str | Path = DEFAULT_VOICE,
+    speed: float = 1.0,
+    seed: int = 0,
+    strict: bool = False,
+    speaker: str | None = None,
+    progress: Progress | None = None,
+) -> Audio:
+    """Speaks a text; see `Voice.synthesize`.
+
+    The last voice stays loaded for the next call, even if its folder has changed since: `load_voice` reads it
+    anew.
+    """
+    loaded = _last_voice(find_voice(voice).resolve())
+    return loaded.synthesize(
+        text, speed=speed, seed=seed, strict=strict, speaker=speaker, progress=progress
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _last_voice(folder: Path) -> Voice:
+    return load_voice(folder)
