@@ -302,12 +302,14 @@ def test_pack(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
     spy = Spy(Path("voice/vocoder"))
     monkeypatch.setattr("tts.train.pack.pack", spy)
     options = ["--licence", "CC0-1.0", "--dtype", "float32", "--average", "3"]
+    options += ["--set", "temperature=0.6", "--set", "contrast=2.5"]
     assert main(["pack", "run", "voice", *options]) == 0
     assert spy.args == (Path("run"), Path("voice"))
     assert spy.options == {
         "name": None,
         "description": None,
         "licence": "CC0-1.0",
+        "settings": ["temperature=0.6", "contrast=2.5"],
         "dtype": "float32",
         "n_average": 3,
     }

@@ -16,6 +16,7 @@ from tts.data.features import read_array
 from tts.data.prepared import PreparedCorpus
 from tts.errors import (
     CheckpointError,
+    ConfigError,
     CorpusError,
     MelMismatchError,
     TextError,
@@ -196,6 +197,44 @@ def test_packing_again_replaces_the_part_and_changes_what_is_given(runs, tmp_pat
     assert load_voice_config(voice) == tuned
     pack(runs["vocoder"], voice, name="other", licence="CC-BY-4.0", dtype="float32")
     assert load_voice_config(voice) == dataclasses.replace(tuned, name="other", licence="CC-BY-4.0")
+
+
+def test_settings_of_the_voice_are_given_when_it_is_packed(runs, tmp_path):
+    """Of a new voice and of one that is there, whose other settings stay."""
+    voice = tmp_path / "voice"
+    pack(runs["acoustic"], voice, settings=["temperature=0.6", "level_lufs=-18"])
+    config = load_voice_config(voice)
+    assert (config.temperature, config.level_lufs, config.contrast) == (0.6, -18.0, 0.0)
+    pack(runs["vocoder"], voice, settings=["contrast=2.5"], licence="CC0-1.0")
+    expected = dataclasses.replace(config, contrast=2.5, licence="CC0-1.0")
+    assert load_voice_config(voice) == expected
+    assert load_voice(voice).config == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("temprature=0.6", r"unknown key 'temprature'; did you mean 'temperature'\?"),
+        ("temperature=9", "temperature must be above 0 and at most 2"),
+        ("temperature=warm", "temperature: expected float, found 'warm'"),
+        ("contrast=0.5", "contrast must be 0, or from 1 to 4"),
+        ("sharpening=NaN", "sharpening: expected a finite number"),
+        ("sharpening", "sharpening: expected"),
+        ("name.first=a", "'name' is a value, not a table"),
+        ("format=2", "format must be 1"),
+    ],
+)
+def test_settings_that_are_none_are_refused_by_name(runs, tmp_path, setting, message):
+    voice = tmp_path / "voice"
+    with pytest.raises(ConfigError, match=f"--set.*{message}"):
+        pack(runs["vocoder"], voice, settings=[setting])
+    assert not voice.exists()
+
+
+def test_the_language_of_a_voice_is_that_of_its_run(runs, tmp_path):
+    with pytest.raises(CheckpointError, match=r"language is 'de', but .* speaks 'en-us'"):
+        pack(runs["acoustic"], tmp_path / "voice", settings=["language=de"])
+    assert not (tmp_path / "voice").exists()
 
 
 def test_parts_that_do_not_fit_are_refused(runs, tmp_path, prepared_folder):

@@ -42,6 +42,8 @@ class VoiceConfig:
     level_lufs: float = -20.0
 
     def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(f"format must be {FORMAT}")
         if not 0.0 < self.temperature <= 2.0:
             raise ValueError("temperature must be above 0 and at most 2")
         if not 0.5 <= self.sharpening <= 2.0:

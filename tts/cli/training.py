@@ -111,6 +111,15 @@ def add_verbs(
         help="of the voice's weights (default of a new one: unspecified)",
     )
     pack.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="KEY=VALUE",
+        help="change a setting of the voice, temperature, sharpening, contrast or level_lufs, as often as "
+        "wanted: --set temperature=0.6",
+    )
+    pack.add_argument(
         "--dtype",
         choices=("float16", "float32"),
         default="float16",
@@ -217,6 +226,7 @@ def _pack(args: argparse.Namespace) -> int:
         name=args.name,
         description=args.description,
         licence=args.licence,
+        settings=args.settings,
         dtype=args.dtype,
         n_average=args.average,
     )

@@ -1,6 +1,6 @@
 """From a run to a part of a voice that `tts say` loads."""
 
-import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from tts.checkpoint import (
     save_model,
     save_voice_config,
 )
+from tts.config import from_dict, override, to_dict
 from tts.errors import CheckpointError
 from tts.text import SymbolTable
 from tts.train.recipe import recipe_to_dict
@@ -32,6 +33,7 @@ def pack(
     name: str | None = None,
     description: str | None = None,
     licence: str | None = None,
+    settings: Sequence[str] = (),
     dtype: Literal["float16", "float32"] = "float16",
     n_average: int = 1,
 ) -> Path:
@@ -46,6 +48,7 @@ def pack(
         name: of the voice; that of a new one is its folder's if none is given.
         description: of the voice, one line.
         licence: of the voice's weights; that of a new one is "unspecified" if none is given.
+        settings: more of its `voice.json`, such as "temperature=0.6"; see `VoiceConfig`.
         dtype: how matrices are stored.
         n_average: checkpoints, the newest ones, whose averaged weights are averaged once more.
 
@@ -55,14 +58,15 @@ def pack(
     Raises:
         TrainingError: when the run holds no checkpoint, or not so many.
         CheckpointError: when the voice cannot be written, or its other part or language does not fit.
+        ConfigError: when there is no such setting, or its value is out of range; nothing is written then.
     """
     trained = load_averaged(run, n_average)
     snapshot, kind = trained.snapshot, trained.recipe.kind
     _check_other_part(trained, voice)
-    given = {"name": name, "description": description, "licence": licence}
-    settings: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     is_new = not (voice / "voice.json").exists()
-    config = _new_config(voice, trained) if is_new else load_voice_config(voice)
+    before = _new_config(voice, trained) if is_new else load_voice_config(voice)
+    given = {"name": name, "description": description, "licence": licence}
+    config = _changed(before, given, settings)
     if config.language != snapshot.language:
         raise CheckpointError(
             f"{voice / 'voice.json'}: language is {config.language!r}, "
@@ -81,8 +85,8 @@ def pack(
         provenance={**_provenance(trained), "n_average": n_average},
         dtype=dtype,
     )
-    if is_new or settings:
-        save_voice_config(voice, dataclasses.replace(config, **settings))
+    if is_new or config != before:
+        save_voice_config(voice, config)
     return folder
 
 
@@ -93,6 +97,14 @@ def _new_config(voice: Path, trained: TrainedModel) -> VoiceConfig:
         description=f"trained on {trained.snapshot.corpus['name']}",
         licence="unspecified",
     )
+
+
+def _changed(
+    config: VoiceConfig, given: Mapping[str, str | None], settings: Sequence[str]
+) -> VoiceConfig:
+    """The settings of a voice with those that are given."""
+    values = to_dict(config) | {key: value for key, value in given.items() if value is not None}
+    return from_dict(VoiceConfig, override(values, settings), where="--set")
 
 
 def _check_other_part(trained: TrainedModel, voice: Path) -> None:
