@@ -658,3 +658,21 @@ def test_one_speaker_takes_no_notice_of_speakers(case, model):
     named = dataclasses.replace(batch, speakers=torch.tensor([0, 0]))
     assert_same(speak(model, named), speak(model, batch))
     assert not any("speaker" in name for name, _ in model.named_parameters())
+
+
+def test_several_speakers_may_start_with_the_voice_of_one(case, model):
+    """Every tensor of the model of one fits, and once `speaker` modules are silent all speak as it does."""
+    if case.n_speakers == 1:
+        pytest.skip("one speaker")
+    config = dataclasses.replace(case.config, n_speakers=1)
+    one = build(dataclasses.replace(case, config=config), seed=7).eval()
+    left = model.load_state_dict(one.state_dict(), strict=False)
+    assert not left.unexpected_keys
+    assert left.missing_keys
+    for name in left.missing_keys:
+        assert {"speaker", "speakers", "speaker_pace"} & set(name.split(".")), name
+        if "speaker" in name.split("."):
+            model.state_dict()[name].zero_()
+    batch = make_batch(case)
+    assert_same(model.teacher_forced(batch), one.teacher_forced(batch))
+    assert_same(speak(model, batch), speak(one, batch))

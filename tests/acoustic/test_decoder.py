@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput
-from tts.acoustic.decoder import DecoderOutput, with_speaker
+from tts.acoustic.decoder import DecoderOutput
 from tts.acoustic.tacotron import Tacotron, TacotronConfig
 from tts.acoustic.tacotron2 import Tacotron2, Tacotron2Config
 from tts.audio.mel import MelConfig
@@ -319,17 +319,20 @@ def test_free_running_equals_the_parallel_pass_over_its_own_frames(kind, model, 
 # -- speakers ----------------------------------------------------------------------------------------
 
 
-def test_the_voice_joins_every_token(kind):
+def test_the_voice_is_heard_at_every_token(kind):
+    """Softsign of a projection of the embedding, added to the encoded text: there alone."""
     torch.manual_seed(0)
     config = dataclasses.replace(kind.config, n_speakers=3, speaker_dim=2)
     model: Any = kind.build(config, MEL, 11).eval()
-    memory = model.encode(torch.zeros(2, 4).long(), torch.tensor([4, 4]), torch.tensor([2, 0]))
-    assert memory.values.shape == (2, 4, kind.encoder_dim + 2)
-    for item, speaker in enumerate((2, 0)):
-        expected = model.speakers.weight[speaker].expand(4, -1)
-        assert torch.equal(memory.values[item, :, -2:], expected)
-
-
-def test_one_voice_joins_nothing():
-    values = torch.randn(2, 4, 3)
-    assert with_speaker(values, None) is values
+    tokens, lengths = torch.zeros(2, 4).long(), torch.tensor([4, 4])
+    memory = model.encode(tokens, lengths, torch.tensor([2, 0]))
+    assert memory.values.shape == (2, 4, kind.encoder_dim)
+    weights = model.state_dict()
+    project = weights["speaker.project.weight"], weights["speaker.project.bias"]
+    added = [functional.linear(weights["speakers.weight"][i], *project) for i in (2, 0)]
+    unspoken = memory.values - torch.stack([a / (1 + a.abs()) for a in added])[:, None]
+    torch.testing.assert_close(unspoken[0], unspoken[1])  # the same text
+    model.state_dict()["speaker.project.weight"].zero_()
+    model.state_dict()["speaker.project.bias"].zero_()
+    silent = model.encode(tokens, lengths, torch.tensor([2, 0]))
+    torch.testing.assert_close(silent.values, unspoken)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tts.nn.gated_conv import GatedConv, SpeakerBias
+from tts.nn.gated_conv import GatedConv
 
 DIM, KERNEL = 5, 3
 
@@ -45,14 +45,6 @@ def test_dropout_is_for_training():
     assert not torch.equal(layer(x, None), layer(x, None))
     layer.eval()
     assert torch.equal(layer(x, None), build()(x, None))
-
-
-def test_one_speaker_adds_nothing():
-    x = torch.randn(2, 7, DIM)
-    bias = SpeakerBias(DIM, None)
-    assert not list(bias.parameters())
-    assert bias(x, torch.randn(2, 4)) is x
-    assert SpeakerBias(DIM, 4)(x, None) is x
 
 
 def test_variance_is_kept():

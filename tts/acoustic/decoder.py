@@ -15,7 +15,7 @@ from torch.nn import functional
 from tts.acoustic.ending import Ending
 from tts.nn.prenet import Prenet
 
-__all__ = ["AutoregressiveDecoder", "DecoderOutput", "with_speaker"]
+__all__ = ["AutoregressiveDecoder", "DecoderOutput"]
 
 Memory = TypeVar("Memory")
 State = TypeVar("State")
@@ -78,13 +78,3 @@ class AutoregressiveDecoder(nn.Module, ABC, Generic[Memory, State]):
             stop=torch.cat([output.stop for output in outputs], dim=1),
             alignment=torch.cat([output.alignment for output in outputs], dim=1),
         )
-
-
-def with_speaker(values: Tensor, speaker: Tensor | None) -> Tensor:
-    """The encoded text, each token together with the embedding of who speaks it, if there is one.
-
-    Shape: (B, L, C), (B, speaker_dim) -> (B, L, C + speaker_dim).
-    """
-    if speaker is None:
-        return values
-    return torch.cat([values, speaker[:, None].expand(-1, values.shape[1], -1)], dim=-1)

@@ -27,8 +27,9 @@ from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acou
 from tts.acoustic.ending import ending_loss
 from tts.audio.mel import MelConfig
 from tts.nn.attention import DotProductAttention, guided_attention_loss
-from tts.nn.gated_conv import GatedConv, SpeakerBias
+from tts.nn.gated_conv import GatedConv
 from tts.nn.masks import length_mask, masked_mean
+from tts.nn.speaker import SpeakerBias
 
 __all__ = ["DecoderState", "DeepVoice3", "DeepVoice3Config"]
 

@@ -1,6 +1,6 @@
 """Tacotron (Wang et al. 2017, arXiv 1703.10135): from text to the linear spectrogram, for Griffin-Lim.
 
-    tokens -- pre-net -- CBHG --> memory (with the speaker's embedding, if there are several)
+    tokens -- pre-net -- CBHG --> memory (and what the speaker adds, if there are several)
                                     |
     last frame -- pre-net -- attention GRU -- attention -- GRUs with residual paths --> r next frames, stop
                                  `--- the context of the step before ---'                |
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
-from tts.acoustic.decoder import AutoregressiveDecoder, DecoderOutput, with_speaker
+from tts.acoustic.decoder import AutoregressiveDecoder, DecoderOutput
 from tts.acoustic.ending import ending_loss
 from tts.acoustic.pace import at_speed
 from tts.audio.mel import MelConfig
@@ -28,6 +28,7 @@ from tts.nn.cbhg import CBHG
 from tts.nn.masks import length_mask, masked_mean
 from tts.nn.prenet import Prenet
 from tts.nn.recurrent import full_precision
+from tts.nn.speaker import SpeakerBias
 
 __all__ = ["DecoderState", "Tacotron", "TacotronConfig"]
 
@@ -118,7 +119,9 @@ class Tacotron(AcousticModel):
     def __init__(self, config: TacotronConfig, mel_config: MelConfig, n_symbols: int) -> None:
         super().__init__(config, mel_config, n_symbols)
         self.encoder = Encoder(config, n_symbols)
-        memory_dim = 2 * config.encoder_dim + (0 if self.speakers is None else config.speaker_dim)
+        memory_dim = 2 * config.encoder_dim
+        speaker_dim = None if self.speakers is None else config.speaker_dim
+        self.speaker = SpeakerBias(memory_dim, speaker_dim)
         self.decoder = Decoder(config, memory_dim, mel_config.n_mels)
         self.postnet = Postnet(config, mel_config)
 
@@ -174,9 +177,9 @@ class Tacotron(AcousticModel):
     def encode(
         self, tokens: Tensor, token_lengths: Tensor, speakers: Tensor | None = None
     ) -> Memory:
-        """The text as the decoder reads it, each token together with the voice that speaks it."""
+        """The text as the decoder reads it, the speaker's embedding acting on every token."""
         values = self.encoder(tokens, token_lengths)
-        values = with_speaker(values, self._embedded(speakers))
+        values = self.speaker(values, self._embedded(speakers))
         return self.decoder.read(values, length_mask(token_lengths, tokens.shape[1]))
 
     @torch.inference_mode()

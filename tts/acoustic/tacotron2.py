@@ -1,6 +1,6 @@
 """Tacotron 2 (Shen et al. 2018, arXiv 1712.05884): recurrent, with attention by location.
 
-    tokens -- convolutions -- LSTM both ways --> memory (with the speaker's embedding, if there are several)
+    tokens -- convolutions -- LSTM both ways --> memory (and what the speaker adds, if there are several)
                                                     |
     last frame -- pre-net -- attention LSTM -- attention -- decoder LSTM --> r next frames, stop
                                  `--- the context of the step before ---'        |
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
-from tts.acoustic.decoder import AutoregressiveDecoder, DecoderOutput, with_speaker
+from tts.acoustic.decoder import AutoregressiveDecoder, DecoderOutput
 from tts.acoustic.ending import ending_loss
 from tts.acoustic.pace import at_speed
 from tts.audio.mel import MelConfig
@@ -33,6 +33,7 @@ from tts.nn.masks import length_mask, masked_mean
 from tts.nn.norm import NormalisedConv
 from tts.nn.prenet import Prenet
 from tts.nn.recurrent import BidirectionalLSTM, LSTMState, ZoneoutLSTMCell, full_precision
+from tts.nn.speaker import SpeakerBias
 
 __all__ = ["DecoderState", "Tacotron2", "Tacotron2Config"]
 
@@ -127,9 +128,9 @@ class Tacotron2(AcousticModel):
     def __init__(self, config: Tacotron2Config, mel_config: MelConfig, n_symbols: int) -> None:
         super().__init__(config, mel_config, n_symbols)
         self.encoder = Encoder(config, n_symbols)
-        memory_dim = 2 * config.encoder_lstm_dim + (
-            0 if self.speakers is None else config.speaker_dim
-        )
+        memory_dim = 2 * config.encoder_lstm_dim
+        speaker_dim = None if self.speakers is None else config.speaker_dim
+        self.speaker = SpeakerBias(memory_dim, speaker_dim)
         self.decoder = Decoder(config, memory_dim, mel_config.n_mels)
         self.postnet = Postnet(config, mel_config.n_mels)
 
@@ -176,10 +177,10 @@ class Tacotron2(AcousticModel):
     def encode(
         self, tokens: Tensor, token_lengths: Tensor, speakers: Tensor | None = None
     ) -> AttentionMemory:
-        """The text as the decoder reads it, each token together with the voice that speaks it."""
+        """The text as the decoder reads it, the speaker's embedding acting on every token."""
         mask = length_mask(token_lengths, tokens.shape[1])
         values = self.encoder(tokens, token_lengths, mask)
-        values = with_speaker(values, self._embedded(speakers))
+        values = self.speaker(values, self._embedded(speakers))
         return self.decoder.read(values, mask)
 
     @torch.inference_mode()
