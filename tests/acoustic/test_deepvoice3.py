@@ -408,12 +408,16 @@ def test_calibrate_measures_the_mean_rate(model):
         ({"attention_layers": ()}, "attention_layers"),
         ({"attention_layers": (3,)}, "attention_layers"),
         ({"attention_layers": (-1,)}, "attention_layers"),
-        ({"kernel": 4}, "must be odd"),
-        ({"encoder_kernel": 2}, "must be odd"),
+        ({"kernel": 4}, "^kernel must be odd"),
+        ({"encoder_kernel": 2}, "encoder_kernel must be odd"),
+        ({"prenet_dropout": 1.0}, "prenet_dropout must be from 0 to below 1"),
+        ({"dropout": -0.1}, "^dropout must be from 0 to below 1"),
+        ({"window_ahead": -1}, "window_ahead must not be negative"),
+        ({"guided_attention": -1.0}, "guided_attention must not be negative"),
         ({"reduction": 0}, "reduction must be positive"),
         ({"n_speakers": 0}, "n_speakers must be positive"),
         ({"scheduled_sampling": 1.5}, "scheduled_sampling"),
-        ({"position_jitter": -1.0}, "position_jitter"),
+        ({"position_jitter": -1.0}, "position_jitter must not be negative"),
         ({"windowed_layers": ()}, "windowed_layers"),
         ({"windowed_layers": (1,)}, "windowed_layers"),
     ],
@@ -425,7 +429,7 @@ def test_unfit_configs_are_refused(changes, message):
 
 @pytest.mark.parametrize("field", ["embedding_dim", "decoder_dim"])
 def test_odd_sizes_of_positions_are_refused(field):
-    with pytest.raises(ValueError, match="even"):
+    with pytest.raises(ValueError, match=f"{field} must be even"):
         dataclasses.replace(TINY, **{field: 7})
 
 

@@ -135,7 +135,7 @@ class AcousticModel(nn.Module, ABC):
         Args:
             tokens: Shape: (B, L) int64.
             token_lengths: Shape: (B,).
-            speed: how fast to speak; 2.0 takes half as long.
+            speed: how fast to speak; 2.0 takes about half as long. That of a `Voice` is another, and exact.
             seed: decides what is random at inference; the same seed gives the same mel.
             speakers: who speaks each item, for models of several speakers. Shape: (B,).
         """

@@ -105,21 +105,22 @@ class DeepVoice3Config:
             0 <= i < self.decoder_layers for i in self.attention_layers
         ):
             raise ValueError("attention_layers must name decoder layers, and at least one")
-        if self.kernel % 2 == 0 or self.encoder_kernel % 2 == 0:
-            raise ValueError("kernel and encoder_kernel must be odd")
-        if self.embedding_dim % 2 or self.decoder_dim % 2:
-            raise ValueError(
-                "embedding_dim and decoder_dim must be even: positions are added to them, "
-                "whose sines and cosines come in pairs"
-            )
-        if not (0.0 <= self.dropout < 1.0 and 0.0 <= self.prenet_dropout < 1.0):
-            raise ValueError("dropout and prenet_dropout must be from 0 to below 1")
+        for name in ("kernel", "encoder_kernel"):
+            if getattr(self, name) % 2 == 0:
+                raise ValueError(f"{name} must be odd")
+        for name in ("embedding_dim", "decoder_dim"):
+            if getattr(self, name) % 2:
+                raise ValueError(
+                    f"{name} must be even: positions are added to it, whose sines and cosines come in pairs"
+                )
+        for name in ("dropout", "prenet_dropout"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"{name} must be from 0 to below 1")
         if not 0.0 <= self.scheduled_sampling <= 1.0:
             raise ValueError("scheduled_sampling must be from 0 to 1")
-        if min(self.guided_attention, self.position_jitter) < 0.0:
-            raise ValueError("guided_attention and position_jitter must not be negative")
-        if min(self.window_back, self.window_ahead) < 0:
-            raise ValueError("window_back and window_ahead must not be negative")
+        for name in ("guided_attention", "position_jitter", "window_back", "window_ahead"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative")
         if self.windowed_layers is not None and (
             not self.windowed_layers or not set(self.windowed_layers) <= set(self.attention_layers)
         ):
@@ -312,7 +313,10 @@ class DeepVoice3(AcousticModel):
         seed: int = 0,
         speakers: Tensor | None = None,
     ) -> AcousticOutput:
-        """See `AcousticModel.infer`. Nothing is random in this model, so the seed changes nothing."""
+        """See `AcousticModel.infer`. Nothing is random in this model, so the seed changes nothing.
+
+        The speed divides the rate, as in the paper; what a network has learned of its own pace may outweigh it.
+        """
         assert not self.training, "eval() first: dropout and jitter are for training"
         reduction = self.config.reduction
         rate = self.rate_of(speakers, len(tokens)) / speed
