@@ -315,7 +315,7 @@ class DeepVoice3(AcousticModel):
     ) -> AcousticOutput:
         """See `AcousticModel.infer`. Nothing is random in this model, so the seed changes nothing.
 
-        The speed divides the rate, as in the paper; what a network has learned of its own pace may outweigh it.
+        The speed divides the rate, as in the paper; the pace that a network has learned may outweigh it.
         """
         assert not self.training, "eval() first: dropout and jitter are for training"
         reduction = self.config.reduction
