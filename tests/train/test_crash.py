@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -60,10 +61,11 @@ def log(line):
 """
 IN_A_SAVE = """
 save = torch.save
-def save_half(values, path):
-    save(values, path)
+def save_half(values, file):
+    save(values, file)
     if values["step"] == 4:
-        os.truncate(path, Path(path).stat().st_size // 2)
+        file.flush()
+        os.truncate(file.name, Path(file.name).stat().st_size // 2)
         die()
 torch.save = save_half
 """
@@ -126,22 +128,29 @@ def test_where_all_are_broken_the_oldest_is_named(make_recipe):
         train(recipe, resume=True, log=quiet)
 
 
-def test_a_full_disk_leaves_the_last_good_checkpoint(make_recipe, monkeypatch):
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_where_the_disk_ends_the_last_good_checkpoint_is_left(make_recipe, monkeypatch, share):
+    """The system refuses real writes: files may grow up to a share of what a snapshot needs."""
     recipe = make_recipe("vocoder", "train.checkpoint_every=2")
-    save = torch.save
+    save, limits = torch.save, resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def full(values, path):
-        save(values, path)
+    def full(values, file):
         if values["step"] == 4:
-            os.truncate(path, 100)
-            raise RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed")
+            size = snapshots(Path(recipe.run))[-1].stat().st_size
+            resource.setrlimit(resource.RLIMIT_FSIZE, (int(share * size), limits[1]))
+        try:
+            save(values, file)
+            file.flush()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     with monkeypatch.context() as patch:
         patch.setattr(torch, "save", full)
-        with pytest.raises(
-            TrainingError, match=r"checkpoints: cannot be written: .*failed writing"
-        ):
+        with pytest.raises(TrainingError, match="step 4 cannot be written: File too") as caught:
             train(recipe, log=quiet)
+    last = Path(recipe.run) / "checkpoints" / "step-00000002.pt"
+    assert str(caught.value).endswith(f"; the last good checkpoint is {last}")
+    assert caught.value.hint == "make room, and go on with --resume"
     assert [path.name for path in (Path(recipe.run) / "checkpoints").iterdir()] == [
         "step-00000002.pt"
     ]

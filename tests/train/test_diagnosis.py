@@ -8,7 +8,7 @@ import pytest
 
 from tts.train.diagnosis import Diagnosis, diagnose, replay
 from tts.train.loop import train
-from tts.train.runs import Metrics
+from tts.train.metrics import Metrics
 
 Line = dict[str, object]
 
@@ -163,6 +163,31 @@ def test_numbers_that_are_none_are_passed_over(split):
     assert diagnose(Diagnosis(), line) == (Diagnosis(), [])
     assert diagnose(Diagnosis(), {"step": 1, "split": split}) == (Diagnosis(), [])
     assert diagnose(Diagnosis(), {"step": 1, "split": "another"}) == (Diagnosis(), [])
+    nulls = {"step": 500, "split": "validation", "loss": None, "diagonality": None, "focus": 0.9}
+    assert diagnose(Diagnosis(), nulls) == (Diagnosis(), [])
+
+
+def test_metrics_are_json_whatever_the_numbers(tmp_path):
+    metrics = Metrics(tmp_path, 0, [].append)
+    nan, inf = float("nan"), float("inf")
+    values = {"loss": nan, "diagonality": inf, "focus": 0.5, "worst_clip": "a"}
+    metrics.write(1, "validation", values)
+    metrics.close()
+    (line,) = (tmp_path / "metrics.jsonl").read_text().splitlines()
+
+    def refuse(name):
+        raise AssertionError(name)
+
+    found = json.loads(line, parse_constant=refuse)
+    assert found == {
+        "step": 1,
+        "split": "validation",
+        "loss": None,
+        "diagonality": None,
+        "focus": 0.5,
+        "worst_clip": "a",
+    }
+    Metrics(tmp_path, 1, [].append).close()  # reads it again
 
 
 # -- data ---------------------------------------------------------------------------------------------

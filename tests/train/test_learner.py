@@ -8,14 +8,15 @@ import pytest
 import torch
 from torch import nn
 
-from tts.data.batches import AcousticBatches, Shard
+from tts.data.batches import AcousticBatches, Shard, acoustic_batch
 from tts.data.prepared import PreparedCorpus
 from tts.errors import ConfigError, TrainingError
 from tts.train.learner import Learner, freeze
 from tts.train.loop import train
+from tts.train.processes import Processes
 from tts.train.recipe import Recipe
-from tts.train.runs import build_model, last_snapshot, load_snapshot
-from tts.train.setup import build_batches
+from tts.train.runs import build_model, last_snapshot, load_averaged, load_snapshot
+from tts.train.setup import build_batches, sharding, validation_batches
 
 KINDS = ("vocoder", "acoustic")
 CPU = torch.device("cpu")
@@ -123,6 +124,51 @@ def test_shards_have_the_gradient_of_the_whole_batch(make_recipe, kind, n):
         assert (a.grad is None) == (b.grad is None)
         if a.grad is not None:
             torch.testing.assert_close(b.grad, a.grad, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_turns_of_several_processes_are_the_whole_batch(make_recipe, kind):
+    extra = ("acoustic.reduction=1",) if kind == "acoustic" else ()
+    recipe = make_recipe(kind, "batches.batch_size=5", *STEADY[kind], *extra)
+    corpus = PreparedCorpus.load(Path(recipe.corpus))
+    batches = build_batches(recipe, corpus, "train", (), 1)
+    one = learner(recipe, corpus)
+    whole = one.gradients([Shard(batches.at(0), 1.0)])
+    sums: dict[str, torch.Tensor] = {}
+    gradients = [torch.zeros_like(weights) for weights in one.weights]
+    for rank in range(2):
+        mine = learner(recipe, corpus)
+        shards = sharding(batches, 2, Processes(rank=rank, n=2), CPU)(0)
+        assert len(shards) == 2
+        for name, loss in mine.gradients(shards).items():
+            sums[name] = sums.get(name, torch.tensor(0.0)) + loss
+        for total, weights in zip(gradients, mine.weights, strict=True):
+            total += 0.0 if weights.grad is None else weights.grad
+    for name in whole:
+        torch.testing.assert_close(sums[name], whole[name], msg=name)
+    for total, weights in zip(gradients, one.weights, strict=True):
+        if weights.grad is not None:
+            torch.testing.assert_close(total, weights.grad, rtol=1e-4, atol=1e-6)
+
+
+def test_the_validation_loss_counts_frames_and_not_batches(make_recipe, monkeypatch):
+    """Three clips in batches of two: the lone one counts no more than its frames."""
+    utterances = PreparedCorpus.utterances
+    monkeypatch.setattr(
+        PreparedCorpus, "utterances", lambda self, split=None: utterances(self, "train")[:3]
+    )
+    extra = ("acoustic.reduction=1", "train.steps=1", "train.validate_every=1")
+    recipe = make_recipe("acoustic", *STEADY["acoustic"], *extra)
+    summary = train(recipe, log=quiet)
+    corpus = PreparedCorpus.load(Path(recipe.corpus))
+    batches = validation_batches(recipe, corpus, ())
+    assert [len(shard.batch.mel) for shard in batches] in ([2, 1], [1, 2])
+    assert sum(shard.share for shard in batches) == pytest.approx(1.0)
+    with torch.no_grad():
+        expected = load_averaged(Path(recipe.run)).model.loss(
+            acoustic_batch(corpus, corpus.utterances("validation"))
+        )
+    assert summary.validation_loss == pytest.approx(float(expected["loss"]), rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)

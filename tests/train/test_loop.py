@@ -19,7 +19,8 @@ from tts.errors import CorpusError, TrainingError
 from tts.train.interrupt import interrupts
 from tts.train.learner import average
 from tts.train.loop import train
-from tts.train.runs import Metrics, build_model, last_snapshot, load_averaged, load_snapshot
+from tts.train.metrics import Metrics
+from tts.train.runs import build_model, last_snapshot, load_averaged, load_snapshot
 from tts.train.schedule import averaging_decay
 from tts.train.setup import pick_device
 from tts.vocoder.wavenet import WaveNet
@@ -163,7 +164,10 @@ def test_a_loss_that_is_not_finite_ends_the_run(make_recipe, monkeypatch, bad):
     monkeypatch.setattr(WaveNet, "loss", spoilt)
     with pytest.raises(TrainingError, match=r"step 5: the loss is .*step-00000004\.pt") as caught:
         train(recipe, log=quiet)
-    assert "learning_rate" in caught.value.hint
+    assert caught.value.hint == (
+        "start a new run with a lower [train] learning_rate or precision = 'float32'; "
+        f"--from {recipe.run} gives it the weights of that checkpoint"
+    )
     assert load_averaged(Path(recipe.run)).snapshot.step == 4
 
 
@@ -270,11 +274,11 @@ def test_a_report_that_cannot_be_written_costs_no_steps(make_recipe, monkeypatch
     straight = make_recipe("vocoder", run="straight")
     train(straight, log=quiet)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tts.train.loop.build_sampler", lambda *_: full)
-    monkeypatch.setattr("tts.train.runs.json", SimpleNamespace(dumps=full))
+    monkeypatch.setattr("tts.train.metrics.json", SimpleNamespace(dumps=full))
     recipe = make_recipe("vocoder", "train.sample_every=3")
     lines: list[str] = []
     assert train(recipe, log=lines.append).step == 6
@@ -337,8 +341,34 @@ def test_training_goes_on_without_tensorboard_when_that_cannot_write(tmp_path, m
 )
 def test_another_recipe_cannot_resume_a_run(make_recipe, setting, message):
     train(make_recipe("vocoder", "train.steps=1"), log=quiet)
-    with pytest.raises(TrainingError, match=message):
+    with pytest.raises(TrainingError, match=message) as caught:
         train(make_recipe("vocoder", setting), resume=True, log=quiet)
+    assert "set it back; free to change are: batches.predicted, " in caught.value.hint
+    assert "--from" in caught.value.hint
+
+
+def test_all_that_differs_from_the_run_is_told_at_once(make_recipe, monkeypatch):
+    train(make_recipe("vocoder", "train.steps=1"), log=quiet)
+    monkeypatch.setattr(PreparedCorpus, "key", "another")
+    changed = make_recipe("vocoder", "train.seed=9", "vocoder.skip_dim=32", "train.steps=2")
+    with pytest.raises(TrainingError, match="it cannot go on") as caught:
+        train(changed, resume=True, log=quiet)
+    first, *lines = str(caught.value).splitlines()
+    assert first == f"{changed.run}: it cannot go on"
+    assert sorted(lines) == [
+        f"  {changed.corpus} is not the corpus that {changed.run} was started on",
+        "  train.seed is 9 in the recipe, but 1 in the run to resume",
+        "  vocoder.skip_dim is 32 in the recipe, but 16 in the run to resume",
+    ]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("acoustic", "deepvoice3"), ("tacotron2", "tacotron2")])
+def test_a_run_of_another_model_cannot_be_resumed(make_recipe, kind, name):
+    """Its settings are others, and not told one by one."""
+    train(make_recipe("vocoder", "train.steps=1"), log=quiet)
+    message = f"the recipe trains {name}, but the run to resume wavenet$"
+    with pytest.raises(TrainingError, match=message):
+        train(make_recipe(kind), resume=True, log=quiet)
 
 
 def test_a_setting_younger_than_the_run_had_its_default(make_recipe):

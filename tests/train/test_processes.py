@@ -123,7 +123,7 @@ VocoderBatches.shard = broken
 """
 CANNOT_SAVE = """
 import torch
-def full(values, path):
+def full(values, file):
     raise OSError(28, "No space left on device")
 torch.save = full
 """

@@ -84,6 +84,7 @@ def diagnose(state: Diagnosis, line: Mapping[str, Any]) -> tuple[Diagnosis, list
         "sample": (_free_running,),
     }
     told: list[str] = []
+    line = {name: value for name, value in line.items() if value is not None}
     for rule in rules.get(line["split"], ()):
         state, words = rule(state, line)
         told += [words] if words else []

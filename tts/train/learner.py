@@ -31,7 +31,8 @@ class Learner:
     gradients are summed by what each shard counts: by crops in a vocoder's batch, by frames in an acoustic
     one. The sum is exactly that of the whole batch for every loss that is a mean over crops or valid frames,
     and but for the rounding of lengths for one that is a mean over decoder steps of several frames. It is not
-    where items of a batch see each other (batch normalisation) or draw at random (dropout).
+    for one that is a mean over utterances (the pace of several speakers), nor where items of a batch see each
+    other (batch normalisation) or draw at random (dropout).
 
     Args:
         model: the network; those of its weights that the config freezes stay as they are.

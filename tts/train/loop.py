@@ -27,14 +27,13 @@ from tts.train.learner import Learner
 from tts.train.processes import Processes, Verdict, join_processes
 from tts.train.recipe import Recipe, recipe_to_dict
 from tts.train.reports import Reports, is_due
+from tts.train.resume import make_folder, open_run
 from tts.train.runs import Snapshot, build_model, save_snapshot, snapshots
 from tts.train.samples import build_sampler
 from tts.train.schedule import Plateau, averaging_decay, learning_rate
 from tts.train.setup import (
     build_batches,
     first_weights,
-    make_folder,
-    open_run,
     pick_device,
     sharding,
     speakers_of,
@@ -244,10 +243,14 @@ class _Run:
         paths, ids = snapshots(self.folder), self.batches.ids(self.step)
         kept = f"the last good checkpoint is {paths[-1]}" if paths else "there is no checkpoint yet"
         more = f" and {len(ids) - 16} more" if len(ids) > 16 else ""
+        precise = "" if self.config.precision == "float32" else " or precision = 'float32'"
+        hint = f"start a new run with a lower [train] learning_rate{precise}"
+        if paths:
+            hint += f"; --from {self.folder} gives it the weights of that checkpoint"
         return TrainingError(
             f"{self.folder}: step {self.step}: the loss is {loss:g}, the norm of its gradient {norm:g}, "
             f"on the clips {', '.join(ids[:16])}{more}; {kept}",
-            hint="start again with a lower [train] learning_rate, or precision = 'float32'",
+            hint=hint,
         )
 
 

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from tts.acoustic import AcousticModel
-from tts.data.batches import to_device
+from tts.data.batches import Shard, to_device
 from tts.errors import AudioError
 from tts.train.learner import Learner
+from tts.train.metrics import Means, Metrics
 from tts.train.recipe import TrainConfig
-from tts.train.runs import Means, Metrics
 from tts.train.samples import Sampler
 from tts.train.watch import Watch
 from tts.vocoder import Vocoder
@@ -35,7 +35,7 @@ class Reports:
         run: the folder of the run.
         config: how often what is due.
         step: updates done.
-        validation: the batches of held-out clips, if there are any.
+        validation: batches of held-out clips, if there are any; their shares sum to 1.
         watch: measures the attention over such clips.
         sample: makes samples.
         log: gets a line of text for each report.
@@ -46,7 +46,7 @@ class Reports:
         run: Path,
         config: TrainConfig,
         step: int,
-        validation: Sequence[Any],
+        validation: Sequence[Shard[Any]],
         watch: Watch,
         sample: Sampler,
         log: Callable[[str], None],
@@ -96,12 +96,13 @@ class Reports:
 
     def _validate(self, step: int, learner: Learner) -> float:
         """The mean losses of the averaged weights on held-out clips."""
-        means = Means()
+        values: dict[str, float] = {}
         with torch.no_grad(), learner.autocast():
-            for batch in self._validation:
-                means.add(learner.averaged.loss(to_device(batch, learner.device)))
+            for shard in self._validation:
+                losses = learner.averaged.loss(to_device(shard.batch, learner.device))
+                for name, loss in losses.items():
+                    values[name] = values.get(name, 0.0) + shard.share * float(loss)
             attention = self._watch(learner.averaged)
-        values = means.take()
         self._log(f"step {step}: validation loss {values['loss']:.4f}")
         with self._written(step):
             self._metrics.write(step, "validation", {**values, **attention})

@@ -1,4 +1,4 @@
-"""What has to be right before the first step: the folder, the batches, the first weights, the device."""
+"""What a run needs before the first step: the device, the batches, the first weights."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,23 +6,20 @@ from typing import Any
 
 import torch
 
-from tts.acoustic import AcousticBatch, AcousticModel
+from tts.acoustic import AcousticModel
 from tts.audio.mel import check_same_mel
 from tts.data.batches import AcousticBatches, Shard, VocoderBatches, pinned
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import TrainingError
 from tts.train.processes import Processes
-from tts.train.recipe import Recipe, VocoderBatching, recipe_from_dict, recipe_to_dict
-from tts.train.runs import Snapshot, foreign_file, load_snapshot, snapshots
+from tts.train.recipe import Recipe, VocoderBatching
 from tts.train.warmstart import load_warm_start
-from tts.vocoder import Vocoder, VocoderBatch
+from tts.vocoder import Vocoder
 
 __all__ = [
     "Batches",
     "build_batches",
     "first_weights",
-    "make_folder",
-    "open_run",
     "pick_device",
     "sharding",
     "speakers_of",
@@ -32,19 +29,7 @@ __all__ = [
 _VALIDATION_BATCHES = 8
 _CALIBRATION_CLIPS = 2000  # of a large corpus, evenly spread ones tell enough
 
-# What may change when a run is resumed: where it runs and how a batch is dealt out there, how long, how often
-# it reports, and whether a vocoder is now tuned on predicted mels.
-_FREE = {"corpus", "run", "batches.predicted", "batches.predicted_share"} | {
-    f"train.{key}"
-    for key in (
-        *("steps", "decay_steps", "patience", "keep", "sentences", "sample_s"),
-        *("device", "accumulate", "compile", "compile_mode", "n_threads"),
-        *("log_every", "validate_every", "checkpoint_every", "sample_every"),
-    )
-}
-
 Batches = AcousticBatches | VocoderBatches
-Batch = AcousticBatch | VocoderBatch
 
 
 def pick_device(name: str, index: int = 0) -> torch.device:
@@ -65,111 +50,6 @@ def pick_device(name: str, index: int = 0) -> torch.device:
             hint="start torchrun with --nproc-per-node of that number, or use device = 'cpu'",
         )
     return torch.device(name, index) if name == "cuda" else torch.device(name)
-
-
-# -- the folder ---------------------------------------------------------------------------------------
-
-
-def open_run(
-    recipe: Recipe, corpus: PreparedCorpus, *, resume: bool, log: Callable[[str], None]
-) -> Snapshot | None:
-    """What to go on from in the folder of a run; None where it starts. Nothing is written.
-
-    A newest snapshot that cannot be read, because the machine died while it was written, is told and passed
-    over for the one before.
-
-    Raises:
-        TrainingError: when the run can neither start there nor, if asked for, be resumed.
-    """
-    run = Path(recipe.run)
-    paths = snapshots(run)
-    _check_folder(run, paths[-1] if paths else None, resume=resume)
-    for path in reversed(paths):
-        try:
-            snapshot = load_snapshot(path)
-        except TrainingError as error:
-            if path == paths[0]:
-                raise
-            log(f"warning: {error}; going on from the checkpoint before")
-            continue
-        _check_same(path, snapshot, recipe, corpus)
-        return snapshot
-    if run.exists() and any(run.iterdir()):
-        log(f"{run}: holds no checkpoint of the run before; this one starts afresh")
-    return None
-
-
-def _check_folder(run: Path, last: Path | None, *, resume: bool) -> None:
-    """Refuses a folder where the run can neither start nor, if asked for, be resumed.
-
-    What a run left that ended before its first snapshot is no hindrance, to either.
-    """
-    is_empty = not run.exists() or (run.is_dir() and not any(run.iterdir()))
-    if last is not None and not resume:
-        raise TrainingError(
-            f"{run}: is not empty", hint="go on with --resume, or choose another run = ..."
-        )
-    if is_empty and resume:
-        raise TrainingError(
-            f"{run}: holds no checkpoint to resume from", hint="start without --resume"
-        )
-    if last is not None or is_empty:
-        return
-    if not run.is_dir():
-        raise TrainingError(f"{run}: is not a folder", hint="choose another run = ...")
-    if (other := foreign_file(run)) is not None:
-        raise TrainingError(
-            f"{run}: is not empty: it holds {other!r}, and no checkpoint",
-            hint="choose another run = ...",
-        )
-
-
-def make_folder(run: Path) -> None:
-    """Makes the folder of a run, if it is not there. Raises TrainingError when it cannot be made."""
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TrainingError(
-            f"{run}: cannot be made: {error.strerror}", hint="choose another run = ..."
-        ) from None
-
-
-def _check_same(path: Path, snapshot: Snapshot, recipe: Recipe, corpus: PreparedCorpus) -> None:
-    """Refuses a snapshot of another recipe or corpus."""
-    # Read as a recipe: a setting that is younger than the run had its default there.
-    then = recipe_from_dict(snapshot.recipe, where=str(path))
-    before, now = _flat(recipe_to_dict(then)), _flat(recipe_to_dict(recipe))
-    before["train.start_from"] = (snapshot.started_from or {}).get("source")
-    if recipe.train.start_from is None:  # the snapshot holds all that came of it
-        now["train.start_from"] = before["train.start_from"]
-    for key in [*now, *before]:
-        if key not in _FREE and before.get(key) != now.get(key):
-            raise TrainingError(
-                f"{recipe.run}: {key} is {now.get(key)!r} in the recipe, "
-                f"but {before.get(key)!r} in the run to resume",
-                hint=f"set it back, or start a new run; free to change are: {', '.join(sorted(_FREE))}",
-            )
-    if snapshot.corpus["key"] != corpus.key:
-        raise TrainingError(
-            f"{corpus.folder}: is not the corpus that {recipe.run} was started on",
-            hint="prepare the corpus as it was, or start a new run",
-        )
-    if recipe.kind == "acoustic" and snapshot.symbols != list(corpus.symbols.symbols):
-        raise TrainingError(
-            f"{corpus.folder} and {recipe.run} disagree on the symbols",
-            hint="prepare the corpus with the version of tts that started the run, or start a new run",
-        )
-
-
-def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested tables as one, its keys joined by dots."""
-    flat: dict[str, Any] = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat
 
 
 # -- batches ------------------------------------------------------------------------------------------
@@ -228,8 +108,8 @@ def build_batches(
 
 def validation_batches(
     recipe: Recipe, corpus: PreparedCorpus, speakers: Sequence[str], linear: bool = False
-) -> list[Batch]:
-    """The same few batches each time; none when nothing is held out.
+) -> list[Shard[Any]]:
+    """The same few batches each time, as shards of one; none when nothing is held out.
 
     Raises:
         TrainingError: when nothing is, but `patience` counts on it.
@@ -242,8 +122,11 @@ def validation_batches(
             )
         return []
     batches = build_batches(recipe, corpus, "validation", speakers, 0, linear)
-    n = min(len(batches), _VALIDATION_BATCHES) if isinstance(batches, AcousticBatches) else None
-    return [batches.at(i) for i in range(n or _VALIDATION_BATCHES)]
+    if isinstance(batches, VocoderBatches):
+        return [Shard(batches.at(i), 1 / _VALIDATION_BATCHES) for i in range(_VALIDATION_BATCHES)]
+    chosen = [batches.at(i) for i in range(min(len(batches), _VALIDATION_BATCHES))]
+    frames = [int(batch.mel_lengths.sum()) for batch in chosen]
+    return [Shard(batch, n / sum(frames)) for batch, n in zip(chosen, frames, strict=True)]
 
 
 def sharding(
