@@ -7,6 +7,7 @@ place and the nearest valid name.
 import copy
 import dataclasses
 import difflib
+import functools
 import json
 import math
 import tomllib
@@ -56,7 +57,7 @@ def from_dict(cls: type[Config], values: Mapping[str, Any], *, where: str) -> Co
                 f"{where}: unknown key {key!r}{nearest(key, fields)}",
                 hint=f"valid keys: {', '.join(fields)}",
             )
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     arguments = {}
     for name, field in fields.items():
         if name in values:
@@ -67,6 +68,12 @@ def from_dict(cls: type[Config], values: Mapping[str, Any], *, where: str) -> Co
         return cls(**arguments)
     except ValueError as error:  # raised by a config's own __post_init__
         raise ConfigError(f"{where}: {error}") from None
+
+
+@functools.cache
+def _hints(cls: type) -> dict[str, Any]:
+    """The types of the fields of a class, which take longer to find out than a line of a manifest to read."""
+    return typing.get_type_hints(cls)
 
 
 def load_toml(path: Path) -> dict[str, Any]:

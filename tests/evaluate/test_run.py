@@ -9,11 +9,15 @@ import pytest
 
 from tts.audio.loudness import loudness_lufs
 from tts.audio.wav import Audio, read_wav, write_wav
+from tts.data.prepared import PreparedCorpus
 from tts.errors import AudioError, ConfigError, TextError, VoiceNotFoundError
+from tts.evaluate import sentences
+from tts.evaluate.acoustics import features_of
 from tts.evaluate.cost import peak_memory_mb
 from tts.evaluate.plan import Plan, plan_evaluation
 from tts.evaluate.run import Evaluation, Rulers, evaluate, level_figures
-from tts.evaluate.sentences import Sentence
+from tts.evaluate.sentences import Recordings, Sentence
+from tts.evaluate.systems import natural as natural_system
 from tts.evaluate.systems import voice_systems
 from tts.evaluate.table import format_table
 from tts.voice import Voice
@@ -208,6 +212,49 @@ def test_options_that_do_not_go_together(
     with pytest.raises(error, match=message) as caught:
         plan_evaluation(str(tiny_voice_folder), **options)  # type: ignore[arg-type]
     assert caught.value.hint  # type: ignore[attr-defined]
+
+
+def test_lines_without_a_word_are_named_before_anything_is_spoken(
+    tiny_voice_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.txt").write_text("One.\n...\nTwo.\n?!\n")
+    with pytest.raises(
+        TextError, match=r"no word to speak in mine-002 \('\.\.\.'\), mine-004"
+    ) as caught:
+        plan_evaluation(str(tiny_voice_folder), texts=tmp_path / "mine.txt")
+    assert caught.value.hint == "remove these lines"
+    (tmp_path / "mine.txt").write_text("-\n" * 7)
+    with pytest.raises(TextError, match=r"and 2 more$"):
+        plan_evaluation(str(tiny_voice_folder), texts=tmp_path / "mine.txt")
+
+
+def test_the_corpus_is_read_once(tiny_voice_folder: Path, hums, monkeypatch) -> None:
+    calls: list[str] = []
+    load, read = PreparedCorpus.load, sentences.read_ljspeech
+    monkeypatch.setattr(PreparedCorpus, "load", lambda folder: calls.append("load") or load(folder))
+    monkeypatch.setattr(
+        sentences, "read_ljspeech", lambda folder: calls.append("read") or read(folder)
+    )
+    plan_evaluation(str(tiny_voice_folder), corpus=hums.folder, prepared=hums.prepared)
+    assert sorted(calls) == ["load", "read"]
+
+
+def test_a_recording_is_analysed_once(hums, monkeypatch) -> None:
+    """It is what the others are compared with, and a system itself."""
+    analysed: list[int] = []
+
+    def count(audio: Audio):
+        analysed.append(len(audio.samples))
+        return features_of(audio)
+
+    monkeypatch.setattr("tts.evaluate.run.features_of", count)
+    spoken = Recordings.load(hums.folder, hums.prepared).held_out(2)
+    results = evaluate({"natural": natural_system, "sounds": natural_system}, spoken, Rulers())
+    assert len(analysed) == 2 * 2
+    for ours, again in zip(results["natural"], results["sounds"], strict=True):
+        assert ours.figures["f0_spread"].total == pytest.approx(again.figures["f0_spread"].total)
+        assert "mcd" not in ours.figures
+        assert again.figures["mcd"].total == pytest.approx(0.0, abs=1e-3)
 
 
 def test_folders_that_cannot_be_measured(tmp_path: Path) -> None:

@@ -8,13 +8,7 @@ import pytest
 from tts.data.corpus import read_ljspeech
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError, TextError
-from tts.evaluate.sentences import (
-    Sentence,
-    held_out_sentences,
-    lines_of,
-    shipped_sentences,
-    speaker_recordings,
-)
+from tts.evaluate.sentences import Recordings, Sentence, lines_of, shipped_sentences
 from tts.evaluate.words import spoken_words
 
 
@@ -60,15 +54,15 @@ def test_a_file_without_lines(tmp_path: Path, content: bytes | None, message: st
 
 def test_held_out_clips(hums) -> None:
     held_out = {u.id: u.text for u in PreparedCorpus.load(hums.prepared).utterances("validation")}
-    sentences = held_out_sentences(hums.folder, hums.prepared)
+    sentences = Recordings.load(*hums).held_out()
     assert {s.id: s.text for s in sentences} == held_out
     paths = {clip.id: clip.audio_path for clip in read_ljspeech(hums.folder)}
     assert all(s.recording == paths[s.id] for s in sentences)
-    assert len(held_out_sentences(hums.folder, hums.prepared, 2)) == 2
+    assert len(Recordings.load(*hums).held_out(2)) == 2
 
 
 def test_the_speaker_is_known_by_other_recordings(hums) -> None:
-    recordings = speaker_recordings(hums.folder, hums.prepared)
+    recordings = Recordings.load(*hums).of_speaker()
     train = PreparedCorpus.load(hums.prepared).utterances("train")
     assert len(recordings) == len(train) == 27
     assert [round(r.duration_s, 2) for r in recordings] == [
@@ -81,11 +75,12 @@ def test_a_corpus_of_something_else(hums, tmp_path: Path) -> None:
     (other / "wavs").mkdir(parents=True)
     shutil.copy(hums.folder / "wavs" / "clip0.flac", other / "wavs" / "a.flac")
     (other / "metadata.csv").write_text("a|One.")
-    for read in (held_out_sentences, speaker_recordings):
+    recordings = Recordings.load(other, hums.prepared)
+    for read in (recordings.held_out, recordings.of_speaker):
         with pytest.raises(
             CorpusError, match=r"other: has no clip 'clip\d+', which .* was prepared"
         ):
-            read(other, hums.prepared)
+            read()
 
 
 def test_a_corpus_of_which_nothing_was_held_out(hums, tmp_path: Path) -> None:
@@ -94,4 +89,4 @@ def test_a_corpus_of_which_nothing_was_held_out(hums, tmp_path: Path) -> None:
     mel = PreparedCorpus.load(hums.prepared).mel
     prepare(hums.folder, tmp_path, PrepareConfig(mel=mel, n_validation_texts=0))
     with pytest.raises(CorpusError, match="holds no clip out of training"):
-        held_out_sentences(hums.folder, tmp_path)
+        Recordings.load(hums.folder, tmp_path).held_out()

@@ -9,7 +9,7 @@ import soundfile
 from tts.data.prepare import PrepareConfig, prepare
 from tts.errors import ConfigError, CorpusError
 from tts.evaluate.plan import plan_evaluation
-from tts.evaluate.sentences import held_out_sentences, speaker_recordings
+from tts.evaluate.sentences import Recordings
 from tts.voice import load_voice
 
 from .conftest import TEXTS, TINY_RATE, Corpus
@@ -46,16 +46,16 @@ def own(corpus: Corpus, speaker: str) -> set[str]:
 
 
 def test_sentences_of_one_speaker(pair: Corpus) -> None:
-    everyone = {s.id for s in held_out_sentences(*pair)}
+    everyone = {s.id for s in Recordings.load(*pair).held_out()}
     assert len(everyone) == 3
-    assert len(speaker_recordings(*pair)) == 27
+    assert len(Recordings.load(*pair).of_speaker()) == 27
     for speaker, n_held_out, n_others in (("anna", 2, 18), ("bert", 1, 9)):
-        sentences = held_out_sentences(*pair, speaker=speaker)
+        sentences = Recordings.load(*pair).held_out(speaker=speaker)
         assert {s.id for s in sentences} == everyone & own(pair, speaker)
         assert len(sentences) == n_held_out
-        assert len(speaker_recordings(*pair, speaker=speaker)) == n_others
+        assert len(Recordings.load(*pair).of_speaker(speaker=speaker)) == n_others
     with pytest.raises(CorpusError, match="holds no clip of 'cleo' out of training"):
-        held_out_sentences(*pair, speaker="cleo")
+        Recordings.load(*pair).held_out(speaker="cleo")
 
 
 @pytest.mark.parametrize("speaker", ["bert", None])
@@ -81,7 +81,7 @@ def voice_copy(folder: Path, pair: Corpus, speaker: str | None) -> np.ndarray:
     """Copy synthesis of one sentence, whoever said it, in the voice of a speaker."""
     from tts.evaluate.systems import voice_systems
 
-    sentence = held_out_sentences(*pair)[0]
+    sentence = Recordings.load(*pair).held_out()[0]
     systems = voice_systems(folder, 3, recordings=True, speaker=speaker)
     return systems["copy"](sentence).audio.samples
 

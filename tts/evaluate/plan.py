@@ -2,29 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from tts.audio.wav import FORMATS, Audio, write_wav
 from tts.checkpoint import load_voice_config
 from tts.config import nearest
-from tts.data.prepared import PreparedCorpus
-from tts.errors import AudioError, ConfigError, CorpusError, TextError
+from tts.errors import AudioError, ConfigError, TextError
 from tts.evaluate.cost import peak_memory_mb
 from tts.evaluate.run import Evaluation, Rulers, evaluate, load_rulers
-from tts.evaluate.sentences import (
-    Sentence,
-    held_out_sentences,
-    lines_of,
-    shipped_sentences,
-    speaker_recordings,
-)
+from tts.evaluate.sentences import Recordings, Sentence, lines_of, shipped_sentences
 from tts.evaluate.systems import SYSTEMS, System, natural, sounds_system, voice_systems
+from tts.evaluate.words import spoken_words
 from tts.voice import check_speaker, find_voice, voice_speakers
 
 __all__ = ["Plan", "plan_evaluation"]
 
 _N_CLIPS = 30
+_NAMED = 5
 _VOCODERS = {"voice": "trained", "griffin_lim": "griffin_lim"}
 
 
@@ -127,10 +123,12 @@ def plan_evaluation(
     speakers = () if voice is None else voice_speakers(voice)
     if speakers:
         check_speaker(speaker, speakers, target)
-    if corpus is not None and not corpus.is_dir():
-        raise CorpusError(f"{corpus}: no such folder", hint="give the folder of a corpus")
-    whose = _known_speaker(prepared, speaker, speakers)
-    sentences, spoken = _sentences(corpus, prepared, texts, n, whose)
+    recordings = None
+    if corpus is not None and prepared is not None:
+        recordings = Recordings.load(corpus, prepared)
+    whose = None if recordings is None else _known_speaker(recordings, speaker, speakers)
+    sentences, spoken = _sentences(recordings, texts, n, whose)
+    _check_words(sentences)
     language = "en-us" if voice is None else load_voice_config(voice).language
     if voice is not None:
         available = voice_systems(voice, seed, recordings=texts is None, speaker=speaker)
@@ -140,12 +138,8 @@ def plan_evaluation(
         if texts is None:
             available["natural"] = natural
     chosen = _choose(available, systems)
-
-    def recordings() -> list[Audio]:
-        assert corpus is not None and prepared is not None
-        return speaker_recordings(corpus, prepared, speaker=whose)
-
-    rulers = load_rulers(asr, language, recordings if corpus is not None else None)
+    known = None if recordings is None else partial(recordings.of_speaker, speaker=whose)
+    rulers = load_rulers(asr, language, known)
     return Plan(target, spoken, seed, voice, sentences, chosen, rulers)
 
 
@@ -159,21 +153,20 @@ def _sounds(target: str) -> Path | None:
 
 
 def _sentences(
-    corpus: Path | None,
-    prepared: Path | None,
+    recordings: Recordings | None,
     texts: Literal["plain", "hard"] | Path | None,
     n: int | None,
     speaker: str | None,
 ) -> tuple[list[Sentence], str]:
     """What is spoken, and what that is called."""
     if texts is None:
-        if corpus is None or prepared is None:
+        if recordings is None:
             raise TextError(
                 "nothing to speak",
                 hint="give --corpus and --prepared, --plain, --hard, or --texts FILE",
             )
-        sentences = held_out_sentences(corpus, prepared, n or _N_CLIPS, speaker)
-        return sentences, f"{len(sentences)} held-out sentences of {corpus.name}"
+        sentences = recordings.held_out(n or _N_CLIPS, speaker)
+        return sentences, f"{len(sentences)} held-out sentences of {recordings.corpus.name}"
     if isinstance(texts, Path):
         sentences = lines_of(texts)[:n]
         return sentences, f"{len(sentences)} sentences of {texts.name}"
@@ -181,22 +174,29 @@ def _sentences(
     return sentences, f"{len(sentences)} {texts} sentences"
 
 
+def _check_words(sentences: Sequence[Sentence]) -> None:
+    """Refuses sentences in which there is nothing to be said, or to be heard, and names them all."""
+    empty = [sentence for sentence in sentences if not spoken_words(sentence.text)]
+    if empty:
+        named = ", ".join(f"{sentence.id} ({sentence.text!r})" for sentence in empty[:_NAMED])
+        more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
+        raise TextError(f"no word to speak in {named}{more}", hint="remove these lines")
+
+
 def _known_speaker(
-    prepared: Path | None, speaker: str | None, speakers: Sequence[str]
+    recordings: Recordings, speaker: str | None, speakers: Sequence[str]
 ) -> str | None:
     """Whose clips are taken: those of the speaker asked for, or of the voice's first; None is anyone's.
 
     The only speaker of a corpus may be called otherwise than in the voice.
     """
-    if prepared is None:
-        return None
-    known = PreparedCorpus.load(prepared).speakers
+    known = recordings.prepared.speakers
     name = speaker or (speakers[0] if speakers else None)
     if name in known:
         return name
     if speaker is not None and len(known) > 1:
         raise ConfigError(
-            f"{prepared}: has no clip of the speaker {speaker!r}{nearest(speaker, known)}",
+            f"{recordings.prepared.folder}: has no clip of the speaker {speaker!r}{nearest(speaker, known)}",
             hint=f"its speakers: {', '.join(known)}",
         )
     return None

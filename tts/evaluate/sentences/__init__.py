@@ -1,5 +1,6 @@
 """What is spoken: held-out clips of a corpus, the lines of a file, or one of the lists that ship."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -7,11 +8,10 @@ from typing import Literal, TypeVar
 
 from tts.audio.wav import Audio, read_wav
 from tts.data.corpus import Clip, read_ljspeech
-from tts.data.prepare import Utterance
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError, TextError
 
-__all__ = ["Sentence", "held_out_sentences", "lines_of", "shipped_sentences", "speaker_recordings"]
+__all__ = ["Recordings", "Sentence", "lines_of", "shipped_sentences"]
 
 Item = TypeVar("Item")
 
@@ -31,47 +31,74 @@ class Sentence:
     recording: Path | None = None
 
 
-def held_out_sentences(
-    corpus: Path, prepared: Path, n: int | None = None, speaker: str | None = None
-) -> list[Sentence]:
-    """One clip of each of `n` texts that `tts prepare` kept out of training, evenly chosen.
+@dataclass(frozen=True, eq=False, slots=True)
+class Recordings:
+    """A corpus, and what `tts prepare` made of it, maybe with other corpora.
 
-    Args:
-        corpus: the recordings.
-        prepared: what `tts prepare` made of them, and maybe of other corpora.
-        n: how many; all without it.
-        speaker: whose clips; anyone's without it.
-
-    Raises:
-        CorpusError: when either folder is none, they do not belong together, or nothing was held out.
+    Attributes:
+        corpus: the folder of the recordings.
+        prepared: which texts were held out, and who speaks.
+        clips: of the corpus, by their ids.
     """
-    by_id = _clips(corpus)
-    held_out = _utterances(prepared, "validation", speaker)
-    if not held_out:
-        whose = "" if speaker is None else f" of {speaker!r}"
-        raise CorpusError(
-            f"{prepared}: holds no clip{whose} out of training",
-            hint="give sentences: --plain, --hard or --texts",
-        )
-    by_text = {item.text: _clip(by_id, item.id, corpus, prepared) for item in reversed(held_out)}
-    clips = _evenly([by_text[text] for text in sorted(by_text)], n)
-    return [Sentence(clip.id, clip.text, clip.audio_path) for clip in clips]
 
+    corpus: Path
+    prepared: PreparedCorpus
+    clips: Mapping[str, Clip]
 
-def speaker_recordings(
-    corpus: Path, prepared: Path, n: int = 30, speaker: str | None = None
-) -> list[Audio]:
-    """Recordings of the training texts, evenly chosen, to know the speaker by.
+    @classmethod
+    def load(cls, corpus: Path, prepared: Path) -> "Recordings":
+        """Reads both. Raises CorpusError when either folder is none, or broken."""
+        if not corpus.is_dir():
+            raise CorpusError(f"{corpus}: no such folder", hint="give the folder of a corpus")
+        clips = {clip.id: clip for clip in read_ljspeech(corpus)}
+        return cls(corpus, PreparedCorpus.load(prepared), clips)
 
-    The arguments are those of `held_out_sentences`.
+    def held_out(self, n: int | None = None, speaker: str | None = None) -> list[Sentence]:
+        """One clip of each of `n` texts that `tts prepare` kept out of training, evenly chosen.
 
-    Raises:
-        CorpusError, AudioError: when a folder is none, they do not belong together, or a sound is broken.
-    """
-    by_id = _clips(corpus)
-    chosen = _evenly(_utterances(prepared, "train", speaker), n)
-    clips = [_clip(by_id, item.id, corpus, prepared) for item in chosen]
-    return [Audio(*read_wav(clip.audio_path)) for clip in clips]
+        Args:
+            n: how many; all without it.
+            speaker: whose clips; anyone's without it.
+
+        Raises:
+            CorpusError: when nothing was held out, or the two folders do not belong together.
+        """
+        held_out = self._said("validation", speaker)
+        if not held_out:
+            whose = "" if speaker is None else f" of {speaker!r}"
+            raise CorpusError(
+                f"{self.prepared.folder}: holds no clip{whose} out of training",
+                hint="give sentences: --plain, --hard or --texts",
+            )
+        by_text = {clip.text: clip for clip in reversed(held_out)}
+        chosen = _evenly([by_text[text] for text in sorted(by_text)], n)
+        return [Sentence(clip.id, clip.text, clip.audio_path) for clip in chosen]
+
+    def of_speaker(self, n: int = 30, speaker: str | None = None) -> list[Audio]:
+        """Recordings of the training texts, evenly chosen, to know the speaker by.
+
+        Args:
+            n: how many; all when there are no more.
+            speaker: whose; anyone's without it.
+
+        Raises:
+            CorpusError, AudioError: when the two folders do not belong together, or a sound is broken.
+        """
+        chosen = _evenly(self._said("train", speaker), n)
+        return [Audio(*read_wav(clip.audio_path)) for clip in chosen]
+
+    def _said(self, split: Split, speaker: str | None) -> list[Clip]:
+        """The clips of a split that a speaker says, or anyone."""
+        utterances = self.prepared.utterances(split)
+        return [self._clip(item.id) for item in utterances if speaker in (None, item.speaker)]
+
+    def _clip(self, clip_id: str) -> Clip:
+        if clip_id not in self.clips:
+            raise CorpusError(
+                f"{self.corpus}: has no clip {clip_id!r}, which {self.prepared.folder} was prepared from",
+                hint="give the corpus that `tts prepare` was given",
+            )
+        return self.clips[clip_id]
 
 
 def shipped_sentences(name: Literal["plain", "hard"]) -> list[Sentence]:
@@ -107,25 +134,6 @@ def _lines(content: str, name: str) -> list[Sentence]:
     """Each line by its number: NAME-001 is the first, whatever lies between."""
     lines = enumerate(content.splitlines(), start=1)
     return [Sentence(f"{name}-{i:03d}", line.strip()) for i, line in lines if line.strip()]
-
-
-def _utterances(prepared: Path, split: Split, speaker: str | None) -> list[Utterance]:
-    """The utterances of a split that a speaker says, or anyone."""
-    utterances = PreparedCorpus.load(prepared).utterances(split)
-    return [item for item in utterances if speaker in (None, item.speaker)]
-
-
-def _clips(corpus: Path) -> dict[str, Clip]:
-    return {clip.id: clip for clip in read_ljspeech(corpus)}
-
-
-def _clip(by_id: dict[str, Clip], clip_id: str, corpus: Path, prepared: Path) -> Clip:
-    if clip_id not in by_id:
-        raise CorpusError(
-            f"{corpus}: has no clip {clip_id!r}, which {prepared} was prepared from",
-            hint="give the corpus that `tts prepare` was given",
-        )
-    return by_id[clip_id]
 
 
 def _evenly(items: list[Item], n: int | None) -> list[Item]:
