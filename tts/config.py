@@ -57,7 +57,7 @@ def from_dict(cls: type[Config], values: Mapping[str, Any], *, where: str) -> Co
                 f"{where}: unknown key {key!r}{nearest(key, fields)}",
                 hint=f"valid keys: {', '.join(fields)}",
             )
-    hints = _hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]
     arguments = {}
     for name, field in fields.items():
         if name in values:

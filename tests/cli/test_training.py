@@ -114,7 +114,16 @@ def test_averaging_over_no_checkpoint_is_wrong_usage(
     with pytest.raises(SystemExit) as left:
         main(["pack", "run", "voice", "--average", number])
     assert left.value.code == 2
-    assert "--average" in capsys.readouterr().err
+    message = f"argument --average: {number!r} is not a whole number of 1 or more"
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", [["prepare", "in", "out"], ["data", "check", "in"]])
+def test_no_process_is_wrong_usage(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([*verb, "--jobs", "0"])
+    assert left.value.code == 2
+    assert "argument --jobs: '0' is not a whole number" in capsys.readouterr().err
 
 
 def test_an_unknown_device_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,19 +229,25 @@ def test_prepare_names_the_first_of_very_many(
 
 
 @pytest.mark.parametrize(
-    "args",
+    ("args", "message"),
     [
-        ["out"],
-        ["in", "out", "--hold-out", "-1"],
-        ["in", "out", "--hold-out", "gone.txt"],
-        ["in", "out", "--hold-out", os.devnull],
+        (["out"], "the following arguments are required: OUT"),
+        (
+            ["in", "out", "--hold-out", "-1"],
+            "'-1' is no number of texts, and no file of ids: No such",
+        ),
+        (["in", "out", "--hold-out", "latin.txt"], "latin.txt: is not UTF-8 text"),
+        (["in", "out", "--hold-out", os.devnull], f"{os.devnull}: holds no id of a clip"),
     ],
 )
-def test_prepare_is_used_wrongly(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_prepare_is_used_wrongly(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("latin.txt").write_bytes(b"caf\xe9")
     with pytest.raises(SystemExit) as left:
         main(["prepare", *args])
     assert left.value.code == 2
-    assert "error: " in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

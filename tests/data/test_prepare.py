@@ -67,15 +67,24 @@ def test_the_texts_of_named_clips_are_held_out(tmp_path, write_clip, config):
 @pytest.mark.parametrize(
     ("ids", "message"),
     [
-        (("clip9", "clip0"), "to hold out: there is no clip 'clip9'"),
-        (("x", "clip9", "y"), "to hold out: there is no clip 'clip9', nor 2 others of the list"),
+        (("clip9", "clip0"), "'clip9'"),
+        (("x", "clip9", "y"), "'clip9', 'x', 'y'"),
+        (tuple("abcdefgh"), "'a', 'b', 'c', 'd', 'e', nor 3 others of the list"),
     ],
 )
 def test_a_clip_to_hold_out_must_be_there(corpus, config, tmp_path, ids, message):
     with pytest.raises(CorpusError) as raised:
         prepare(corpus, tmp_path / "out", dataclasses.replace(config, hold_out=ids))
-    assert str(raised.value) == message
+    assert str(raised.value) == f"to hold out: there is no clip {message}"
     assert not (tmp_path / "out").exists()
+
+
+def test_clips_to_hold_out_are_told_with_all_that_is_wrong(corpus, config, tmp_path):
+    (corpus / "wavs" / "clip1.wav").write_bytes(b"RIFF")
+    with pytest.raises(CorpusError, match="2 problems") as raised:
+        prepare(corpus, tmp_path / "out", dataclasses.replace(config, hold_out=("x",)))
+    assert "there is no clip 'x'" in str(raised.value)
+    assert "clip1" in str(raised.value)
 
 
 def test_several_processes_make_the_same_files(tmp_path, write_clip, config):
@@ -218,6 +227,7 @@ def test_a_killed_process_leaves_no_part_behind(corpus, config, tmp_path):
     folder = tmp_path / "out" / f"features-{config.features_key}"
     folder.mkdir(parents=True)
     (folder / ".clip0.safetensors.123.part").touch()
+    (tmp_path / "out" / ".manifest.jsonl.123.part").touch()
     prepare(corpus, tmp_path / "out", config)
     assert not [name for name in files(tmp_path / "out") if name.endswith(".part")]
 

@@ -70,4 +70,9 @@ def test_a_speaker_is_most_like_itself() -> None:
     )
     assert measure(ours)["speaker_similarity"].total == pytest.approx(1.0, abs=1e-5)
     assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
-    assert measure(Audio(np.zeros(RATE, np.float32), RATE)) == {}
+    silence = Audio(np.zeros(RATE, np.float32), RATE)
+    assert measure(silence) == {}
+    for recordings in ([], [silence]):
+        with pytest.raises(EvaluationError, match="no speech is heard") as caught:
+            load_speaker(recordings)
+        assert caught.value.hint

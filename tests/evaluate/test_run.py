@@ -14,6 +14,7 @@ from tts.errors import AudioError, ConfigError, TextError, VoiceNotFoundError
 from tts.evaluate import sentences
 from tts.evaluate.acoustics import features_of
 from tts.evaluate.cost import peak_memory_mb
+from tts.evaluate.measures import Estimate, Ratio
 from tts.evaluate.plan import Plan, plan_evaluation
 from tts.evaluate.run import Evaluation, Rulers, evaluate, level_figures
 from tts.evaluate.sentences import Recordings, Sentence
@@ -255,6 +256,16 @@ def test_a_recording_is_analysed_once(hums, monkeypatch) -> None:
         assert ours.figures["f0_spread"].total == pytest.approx(again.figures["f0_spread"].total)
         assert "mcd" not in ours.figures
         assert again.figures["mcd"].total == pytest.approx(0.0, abs=1e-3)
+
+
+def test_what_has_no_number_is_not_measured(hums) -> None:
+    spoken = Recordings.load(hums.folder, hums.prepared).held_out(2)
+    scores = iter([float("nan"), 3.0])
+    rulers = Rulers(None, (lambda audio: {"dnsmos": Ratio(next(scores))},))
+    results = evaluate({"natural": natural_system}, spoken, rulers)
+    found = Evaluation("a voice", "two", 0, results)
+    assert found.estimates("natural")["dnsmos"] == Estimate(3.0, 3.0, 3.0, 1)
+    assert "NaN" not in json.dumps(found.to_dict())
 
 
 def test_folders_that_cannot_be_measured(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tts.data.corpus import read_ljspeech
+from tts.data.prepare import PrepareConfig, prepare
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError, TextError
 from tts.evaluate.sentences import Recordings, Sentence, lines_of, shipped_sentences
@@ -61,6 +63,17 @@ def test_held_out_clips(hums) -> None:
     assert len(Recordings.load(*hums).held_out(2)) == 2
 
 
+def test_few_of_the_held_out_texts_are_evenly_chosen(hums, tmp_path: Path) -> None:
+    """Six of ten are not the first six."""
+    mel, ids = PreparedCorpus.load(hums.prepared).mel, tuple(f"clip{i}" for i in range(10))
+    prepare(hums.folder, tmp_path, PrepareConfig(mel=mel, hold_out=ids))
+    recordings = Recordings.load(hums.folder, tmp_path)
+    everything = [sentence.id for sentence in recordings.held_out()]
+    chosen = [everything.index(sentence.id) for sentence in recordings.held_out(6)]
+    assert chosen == np.linspace(0, 10, 6, endpoint=False).astype(int).tolist()
+    assert len(recordings.held_out(11)) == 10
+
+
 def test_the_speaker_is_known_by_other_recordings(hums) -> None:
     recordings = Recordings.load(*hums).of_speaker()
     train = PreparedCorpus.load(hums.prepared).utterances("train")
@@ -84,8 +97,6 @@ def test_a_corpus_of_something_else(hums, tmp_path: Path) -> None:
 
 
 def test_a_corpus_of_which_nothing_was_held_out(hums, tmp_path: Path) -> None:
-    from tts.data.prepare import PrepareConfig, prepare
-
     mel = PreparedCorpus.load(hums.prepared).mel
     prepare(hums.folder, tmp_path, PrepareConfig(mel=mel, n_validation_texts=0))
     with pytest.raises(CorpusError, match="holds no clip out of training"):

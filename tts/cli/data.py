@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tts.cli.arguments import at_least_one
 from tts.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def add_verbs(
         "--report", type=Path, metavar="FILE.html", help="also write a page with plots and players"
     )
     check.add_argument("--json", action="store_true", help="print all findings and figures as JSON")
-    check.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
+    check.add_argument(
+        "--jobs", type=at_least_one, default=1, metavar="N", help="processes (default: 1)"
+    )
     check.add_argument(
         "--resample", action="store_true", help="as of `tts prepare`: another sample rate will do"
     )

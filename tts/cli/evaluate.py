@@ -97,7 +97,9 @@ def _evaluate(args: argparse.Namespace) -> int:
         print(f"left out: {line}", file=sys.stderr)
     print(format_table(evaluation))
     if args.json is not None:
-        write_document(args.json, json.dumps(evaluation.to_dict(), indent=1) + "\n")
+        write_document(
+            args.json, json.dumps(evaluation.to_dict(), indent=1, allow_nan=False) + "\n"
+        )
     if args.report is not None:
         write_report(evaluation, args.report)
     return 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tts.cli.arguments import Verbs, at_least_one
 from tts.cli.progress import ProgressLine
 
 __all__ = ["add_verbs"]
@@ -14,10 +15,13 @@ __all__ = ["add_verbs"]
 _NAMED = 20
 
 
-def add_verbs(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
-) -> None:
+def add_verbs(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     """Adds `prepare`, `train`, `predict` and `pack`."""
+    for add in (_add_prepare, _add_train, _add_predict, _add_pack):
+        add(verbs, common)
+
+
+def _add_prepare(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     prepare = verbs.add_parser(
         "prepare",
         parents=[common],
@@ -29,7 +33,9 @@ def add_verbs(
         "corpora", type=Path, nargs="+", metavar="CORPUS", help="metadata.csv and wavs/"
     )
     prepare.add_argument("out", type=Path, metavar="OUT", help="where the features go")
-    prepare.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
+    prepare.add_argument(
+        "--jobs", type=at_least_one, default=1, metavar="N", help="processes (default: 1)"
+    )
     prepare.add_argument(
         "--resample", action="store_true", help="convert recordings of another sample rate"
     )
@@ -50,6 +56,8 @@ def add_verbs(
     )
     prepare.set_defaults(run=_prepare)
 
+
+def _add_train(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     train = verbs.add_parser(
         "train",
         parents=[common],
@@ -74,6 +82,8 @@ def add_verbs(
     train.add_argument("--resume", action="store_true", help="go on where the run was stopped")
     train.set_defaults(run=_train)
 
+
+def _add_predict(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     predict = verbs.add_parser(
         "predict",
         parents=[common],
@@ -93,6 +103,8 @@ def add_verbs(
     )
     predict.set_defaults(run=_predict)
 
+
+def _add_pack(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     pack = verbs.add_parser(
         "pack",
         parents=[common],
@@ -127,7 +139,7 @@ def add_verbs(
     )
     pack.add_argument(
         "--average",
-        type=_at_least_one,
+        type=at_least_one,
         default=1,
         metavar="N",
         help="average the weights over the last N checkpoints that the run kept (default: %(default)s)",
@@ -141,8 +153,12 @@ def _held_out(given: str) -> dict[str, Any]:
         return {"n_validation_texts": int(given)}
     try:
         ids = Path(given).read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
-        raise argparse.ArgumentTypeError(f"{given!r} is no number and no file: {error}") from None
+    except OSError as error:
+        raise argparse.ArgumentTypeError(
+            f"{given!r} is no number of texts, and no file of ids: {error.strerror}"
+        ) from None
+    except UnicodeDecodeError:
+        raise argparse.ArgumentTypeError(f"{given}: is not UTF-8 text") from None
     if not ids:
         raise argparse.ArgumentTypeError(f"{given}: holds no id of a clip")
     return {"hold_out": tuple(ids)}
@@ -232,12 +248,6 @@ def _pack(args: argparse.Namespace) -> int:
     )
     print(folder)
     return 0
-
-
-def _at_least_one(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
 
 
 def _say_nothing(line: str) -> None:

@@ -20,6 +20,7 @@ CAUSES: dict[str, str] = {
     "metadata": "lines of the metadata are malformed",
     "encoding": "the metadata are not UTF-8",
     "duplicate id": "one id stands for two recordings",
+    "hold out": "clips to hold out are not there",
     "missing": "sound files are missing",
     "unreadable": "sound files are broken",
     "sample rate": "the sample rate is not that of the corpus",

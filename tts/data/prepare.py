@@ -50,6 +50,7 @@ FULL_SCALE = 32767
 """What 1.0 is in the int16 sound of the features."""
 
 _MAX_PEAK = 0.99
+_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,6 +199,7 @@ def prepare(
     config = config or PrepareConfig()
     folders = [corpora] if isinstance(corpora, Path) else list(corpora)
     clips, findings = find_clips(folders)
+    findings += _unknown_clips(config.hold_out, clips)
     folder = out / f"features-{config.features_key}"
     fresh = {clip.id for clip in clips if _is_fresh(clip, folder)}
     stale = [clip for clip in clips if clip.id not in fresh]
@@ -215,17 +217,15 @@ def prepare(
         findings += more
         advance()
     raise_errors(findings, folders)
-    if unknown := sorted(set(config.hold_out) - {clip.id for clip in clips}):
-        raise CorpusError(
-            f"to hold out: there is no clip {unknown[0]!r}, nor {len(unknown) - 1} others of the list"
-            if len(unknown) > 1
-            else f"to hold out: there is no clip {unknown[0]!r}",
-            hint="name clips of metadata.csv, without the ending of their file",
-        )
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path in folder.glob(".*.part"):  # of a process that was killed
+        left = [
+            *folder.glob(".*.part"),
+            *out.glob(".corpus.json.*"),
+            *out.glob(".manifest.jsonl.*"),
+        ]
+        for path in left:  # by a process that was killed
             path.unlink()
         write = partial(_write_features, config=config, folder=folder)
         for _ in parallel_map(write, stale, n_jobs):
@@ -255,6 +255,23 @@ def validation_texts(texts: Iterable[str], n: int) -> set[str]:
 
 
 # -- before anything is written -----------------------------------------------------------------------
+
+
+def _unknown_clips(hold_out: Sequence[str], clips: Sequence[Clip]) -> list[Finding]:
+    """The ids to hold out that are none."""
+    unknown = sorted(set(hold_out) - {clip.id for clip in clips})
+    if not unknown:
+        return []
+    more = f", nor {len(unknown) - _NAMED} others of the list" if len(unknown) > _NAMED else ""
+    named = ", ".join(map(repr, unknown[:_NAMED]))
+    return [
+        Finding(
+            severity="error",
+            cause="hold out",
+            message=f"to hold out: there is no clip {named}{more}",
+            hint="name clips of metadata.csv, without the ending of their file",
+        )
+    ]
 
 
 def _inspect(clip: Clip, config: PrepareConfig) -> list[Finding]:

@@ -71,7 +71,7 @@ def load_speaker(recordings: Sequence[Audio]) -> Ruler:
         recordings: of the speaker, none of them a sound that is measured.
 
     Raises:
-        EvaluationError: when Resemblyzer is not installed.
+        EvaluationError: when Resemblyzer is not installed, or no speech is heard in any of them.
     """
     resemblyzer = _import(
         "resemblyzer", "pip install 'saywave[eval]' && pip install --no-deps Resemblyzer"
@@ -86,6 +86,10 @@ def load_speaker(recordings: Sequence[Audio]) -> Ruler:
         return encoder.embed_utterance(heard) if len(heard) >= _SHORTEST_S * 16000 else None
 
     embeddings = [vector for vector in map(embed, recordings) if vector is not None]
+    if not embeddings:
+        raise EvaluationError(
+            "no speech is heard in the recordings", hint="look at them: tts data check CORPUS"
+        )
     speaker = np.mean(embeddings, axis=0)
     speaker /= np.linalg.norm(speaker)
 

@@ -228,6 +228,8 @@ def measure_sample(
     if hearing is not None:
         heard = hearing.result()
         figures |= word_figures(sentence.text, heard)
+    # What a predictor has no number for, of silence say, was not measured: n tells.
+    figures = {key: ratio for key, ratio in figures.items() if np.isfinite(ratio).all()}
     return Result(sentence, sample, figures, heard)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from tts.audio.wav import Audio, read_wav
 from tts.data.corpus import Clip, read_ljspeech
@@ -12,8 +12,6 @@ from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError, TextError
 
 __all__ = ["Recordings", "Sentence", "lines_of", "shipped_sentences"]
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +69,15 @@ class Recordings:
                 hint="give sentences: --plain, --hard or --texts",
             )
         by_text = {clip.text: clip for clip in reversed(held_out)}
-        chosen = _evenly([by_text[text] for text in sorted(by_text)], n)
+        texts = sorted(by_text)
+        n = min(n or len(texts), len(texts))
+        chosen = [by_text[texts[i * len(texts) // n]] for i in range(n)]
         return [Sentence(clip.id, clip.text, clip.audio_path) for clip in chosen]
 
     def of_speaker(self, n: int = 30, speaker: str | None = None) -> list[Audio]:
-        """Recordings of the training texts, evenly chosen, to know the speaker by.
+        """Recordings of the training texts, every so many, to know the speaker by.
+
+        Other ones would make another figure of each voice: at worst 0.01.
 
         Args:
             n: how many; all when there are no more.
@@ -84,7 +86,8 @@ class Recordings:
         Raises:
             CorpusError, AudioError: when the two folders do not belong together, or a sound is broken.
         """
-        chosen = _evenly(self._said("train", speaker), n)
+        clips = self._said("train", speaker)
+        chosen = clips[:: max(1, len(clips) // n)][:n]
         return [Audio(*read_wav(clip.audio_path)) for clip in chosen]
 
     def _said(self, split: Split, speaker: str | None) -> list[Clip]:
@@ -134,9 +137,3 @@ def _lines(content: str, name: str) -> list[Sentence]:
     """Each line by its number: NAME-001 is the first, whatever lies between."""
     lines = enumerate(content.splitlines(), start=1)
     return [Sentence(f"{name}-{i:03d}", line.strip()) for i, line in lines if line.strip()]
-
-
-def _evenly(items: list[Item], n: int | None) -> list[Item]:
-    """`n` of the items, evenly chosen; all of them when there are no more."""
-    n = len(items) if n is None else n
-    return items[:: max(1, len(items) // n)][:n]
