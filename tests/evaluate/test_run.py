@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from tts.audio.loudness import loudness_lufs
 from tts.audio.wav import Audio, read_wav, write_wav
@@ -278,6 +279,24 @@ def test_folders_that_cannot_be_measured(tmp_path: Path) -> None:
         plan_evaluation(str(tmp_path), texts="plain", n=3)
     assert "ID.wav" in caught.value.hint
     assert list(plan_evaluation(str(tmp_path), texts="plain", n=1).systems) == ["sounds"]
+
+
+def test_broken_sounds_are_named_together(tmp_path: Path) -> None:
+    whole = np.zeros(4000, np.float32)
+    for i in range(1, 9):
+        soundfile.write(tmp_path / f"plain-{i:03}.wav", whole, 4000, subtype="FLOAT")
+    whole[7] = np.nan
+    soundfile.write(tmp_path / "plain-002.wav", whole, 4000, subtype="FLOAT")
+    (tmp_path / "plain-003.wav").write_bytes(b"RIFF")
+    with pytest.raises(AudioError, match="2 of 8 sounds are broken") as caught:
+        plan_evaluation(str(tmp_path), texts="plain", n=8)
+    assert "plain-002.wav: holds samples that are no numbers\n" in str(caught.value)
+    assert "plain-003.wav" in str(caught.value)
+    assert caught.value.hint
+    for i in range(1, 9):
+        (tmp_path / f"plain-{i:03}.wav").write_bytes(b"RIFF")
+    with pytest.raises(AudioError, match=r"8 of 8 sounds(.|\n)*and 3 more$"):
+        plan_evaluation(str(tmp_path), texts="plain", n=8)
 
 
 def test_a_place_that_cannot_keep(tiny_voice_folder: Path, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ SYSTEMS: dict[str, str] = {
 _PREPARED_LUFS = -23.0  # the loudness that `tts prepare` gives its clips
 _PREPARED_PEAK = 0.99
 _READY = Sentence("ready", "Ready.")
+_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -99,16 +100,26 @@ def sounds_system(folder: Path, sentences: list[Sentence]) -> System:
     """Another system's speech: the file ID.wav or ID.flac of each sentence.
 
     Raises:
-        AudioError: naming the sounds that are missing.
+        AudioError: naming the sounds that are missing, or else those that are broken.
     """
     paths = {sentence.id: _sound_path(folder, sentence.id) for sentence in sentences}
     missing = [name for name, path in paths.items() if path is None]
     if missing:
-        names = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        names = ", ".join(missing[:_NAMED]) + (", ..." if len(missing) > _NAMED else "")
         raise AudioError(
             f"{folder}: {len(missing)} of {len(paths)} sounds are missing: {names}",
             hint="name each sound after its sentence, ID.wav or ID.flac, or choose fewer with -n",
         )
+    broken = []
+    for path in paths.values():
+        try:
+            _read(path)
+        except AudioError as error:
+            broken.append(str(error))
+    if broken:
+        lines = [f"{folder}: {len(broken)} of {len(paths)} sounds are broken", *broken[:_NAMED]]
+        lines += [f"... and {len(broken) - _NAMED} more"] if len(broken) > _NAMED else []
+        raise AudioError("\n  ".join(lines), hint="make them again, or choose fewer with -n")
     return lambda sentence: Sample(_read(paths[sentence.id]))
 
 
@@ -128,7 +139,10 @@ def _sound_path(folder: Path, name: str) -> Path | None:
 
 def _read(path: Path | None) -> Audio:
     assert path is not None
-    return Audio(*read_wav(path))
+    samples, sample_rate = read_wav(path)
+    if not np.isfinite(samples).all():
+        raise AudioError(f"{path}: holds samples that are no numbers", hint="export it again")
+    return Audio(samples, sample_rate)
 
 
 def _speak(voice: Voice, sentence: Sentence, seed: int, speaker: str | None) -> Sample:
