@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from tts.audio.mel import MelConfig
-from tts.data.prepare import PrepareConfig
+from tts.data.manifest import PrepareConfig
 
 RATE = 4000
 MEL = MelConfig(sample_rate=RATE, n_fft=256, hop=64, n_mels=8, fmax_hz=RATE / 2)

@@ -109,7 +109,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.data.conftest import MEL
-from tts.data.prepare import PrepareConfig, prepare
+from tts.data.manifest import PrepareConfig
+from tts.data.prepare import prepare
 replace, n = os.replace, 0
 def hit(source, target):
     global n

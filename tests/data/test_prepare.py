@@ -10,7 +10,8 @@ import pytest
 
 from tts.audio.loudness import loudness_lufs
 from tts.audio.mel import mel_spectrogram
-from tts.data.prepare import PrepareConfig, prepare, validation_texts
+from tts.data.manifest import PrepareConfig
+from tts.data.prepare import prepare, validation_texts
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError
 from tts.text import ENGLISH_SYMBOLS

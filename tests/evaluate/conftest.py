@@ -9,7 +9,8 @@ import pytest
 import soundfile
 
 from tts.audio.mel import MelConfig
-from tts.data.prepare import PrepareConfig, prepare
+from tts.data.manifest import PrepareConfig
+from tts.data.prepare import prepare
 
 TINY_RATE = 4000  # that of the tiny voice
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

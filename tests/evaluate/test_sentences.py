@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tts.data.corpus import read_ljspeech
-from tts.data.prepare import PrepareConfig, prepare
+from tts.data.manifest import PrepareConfig
+from tts.data.prepare import prepare
 from tts.data.prepared import PreparedCorpus
 from tts.errors import CorpusError, TextError
 from tts.evaluate.sentences import Recordings, Sentence, lines_of, shipped_sentences

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tts.data.prepare import PrepareConfig, prepare
+from tts.data.manifest import PrepareConfig
+from tts.data.prepare import prepare
 from tts.errors import ConfigError, CorpusError
 from tts.evaluate.plan import plan_evaluation
 from tts.evaluate.sentences import Recordings

@@ -10,7 +10,8 @@ import soundfile
 
 from tts.audio.mel import MelConfig
 from tts.config import override
-from tts.data.prepare import PrepareConfig, prepare
+from tts.data.manifest import PrepareConfig
+from tts.data.prepare import prepare
 from tts.train.recipe import Recipe, recipe_from_dict
 
 RATE = 4000

@@ -366,9 +366,10 @@ def test_all_that_differs_from_the_run_is_told_at_once(make_recipe, monkeypatch)
 def test_a_run_of_another_model_cannot_be_resumed(make_recipe, kind, name):
     """Its settings are others, and not told one by one."""
     train(make_recipe("vocoder", "train.steps=1"), log=quiet)
-    message = f"the recipe trains {name}, but the run to resume wavenet$"
-    with pytest.raises(TrainingError, match=message):
+    message = f"run: is the run of a wavenet, but the recipe trains a {name}$"
+    with pytest.raises(TrainingError, match=message) as caught:
         train(make_recipe(kind), resume=True, log=quiet)
+    assert "its own recipe" in caught.value.hint
 
 
 def test_a_setting_younger_than_the_run_had_its_default(make_recipe):

@@ -57,7 +57,7 @@ def add_verbs(
 
 def _check(args: argparse.Namespace) -> int:
     from tts.data.check import check
-    from tts.data.prepare import PrepareConfig
+    from tts.data.manifest import PrepareConfig
 
     with ProgressLine("checking clip") as progress:
         config = PrepareConfig(resample=args.resample, input=args.input)

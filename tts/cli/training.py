@@ -165,7 +165,8 @@ def _held_out(given: str) -> dict[str, Any]:
 
 
 def _prepare(args: argparse.Namespace) -> int:
-    from tts.data.prepare import PrepareConfig, prepare
+    from tts.data.manifest import PrepareConfig
+    from tts.data.prepare import prepare
 
     with ProgressLine("preparing clip") as progress:
         summary = prepare(

@@ -6,6 +6,7 @@ inspection what is wrong with one text, or one sound
 check      `check`: all that is wrong or unusual, from `sound` (figures of a recording), `pace` (seconds a
            phoneme) and `outliers`; no torch
 report     the check as an HTML page, with `charts`
+manifest   what a prepared corpus is: `PrepareConfig`, `Utterance` and what else its files hold
 prepare    `prepare`: trimmed, levelled sound and its mel, cached by what they depend on; no torch
 prepared   `PreparedCorpus`: what `prepare` left, read back strictly; no torch
 batches    `AcousticBatches` and `VocoderBatches`: pure functions of the training step

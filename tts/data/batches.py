@@ -17,7 +17,7 @@ import torch
 from tts.acoustic.base import AcousticBatch
 from tts.audio.mel import linear_spectrogram
 from tts.data.features import read_array
-from tts.data.prepare import Utterance
+from tts.data.manifest import Utterance
 from tts.data.prepared import PreparedCorpus, Split
 from tts.errors import CorpusError
 from tts.text import sentence_of

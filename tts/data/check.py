@@ -11,11 +11,11 @@ from typing import Any
 from tts.data.corpus import Clip, find_clips
 from tts.data.findings import CAUSES, SEVERITIES, Finding, Group, Severity
 from tts.data.inspection import inspect_sound, inspect_texts
+from tts.data.manifest import PrepareConfig
 from tts.data.measured import MeasuredClip
 from tts.data.outliers import among_others, by_itself, of_the_corpus, same_sounds
 from tts.data.pace import Pace, fit_pace
 from tts.data.parallel import parallel_map
-from tts.data.prepare import PrepareConfig
 from tts.data.sound import fingerprint, measure
 from tts.text import ENGLISH_SYMBOLS, SymbolTable, TextFrontEnd, sentence_of
 

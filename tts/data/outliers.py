@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tts.data.findings import Finding, Severity
+from tts.data.manifest import PrepareConfig
 from tts.data.measured import MeasuredClip
 from tts.data.pace import Pace, robust_scale
-from tts.data.prepare import PrepareConfig
 from tts.text.normalize import normalize
 
 __all__ = ["among_others", "by_itself", "of_the_corpus", "same_sounds"]

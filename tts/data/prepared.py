@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tts.audio.mel import MelConfig
 from tts.config import from_dict
 from tts.data.features import read_array
-from tts.data.prepare import CORPUS_FORMAT, FULL_SCALE, CorpusHeader, Utterance
+from tts.data.manifest import CORPUS_FORMAT, FULL_SCALE, CorpusHeader, Utterance
 from tts.errors import ConfigError, CorpusError, TextError
 from tts.text import SymbolTable
 

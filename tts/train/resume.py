@@ -89,37 +89,40 @@ def make_folder(run: Path) -> None:
 
 def _check_same(path: Path, snapshot: Snapshot, recipe: Recipe, corpus: PreparedCorpus) -> None:
     """Refuses a snapshot of another recipe or corpus, and names all that differs."""
-    changed = list(_changed_settings(path, snapshot, recipe))
-    hints = []
-    if changed:
+    # Read as a recipe: a setting that is younger than the run had its default there.
+    then = recipe_from_dict(snapshot.recipe, where=str(path))
+    if (then.kind, then.model) != (recipe.kind, recipe.model):  # whose settings are others
+        raise TrainingError(
+            f"{recipe.run}: is the run of a {then.model}, but the recipe trains a {recipe.model}",
+            hint="resume it with its own recipe, or choose another run = ...",
+        )
+    problems, hints = list(_changed_settings(then, snapshot, recipe)), []
+    if problems:
         hints.append(f"set it back; free to change are: {', '.join(sorted(_FREE))}")
     if snapshot.corpus["key"] != corpus.key:
-        changed.append(f"{corpus.folder} is not the corpus that {recipe.run} was started on")
+        problems.append(f"{corpus.folder} is not the corpus that {recipe.run} was started on")
         hints.append("prepare the corpus as it was")
     elif recipe.kind == "acoustic" and snapshot.symbols != list(corpus.symbols.symbols):
-        changed.append(f"{corpus.folder} and {recipe.run} disagree on the symbols")
+        problems.append(f"{corpus.folder} and {recipe.run} disagree on the symbols")
         hints.append("prepare the corpus with the version of tts that started the run")
-    if changed:
-        what = changed[0] if len(changed) == 1 else "\n  ".join(["it cannot go on", *changed])
-        hints.append("or start a new run: another run = ..., --from this one keeps its weights")
+    if problems:
+        what = problems[0] if len(problems) == 1 else "\n  ".join(["it cannot go on", *problems])
+        hints.append(f"or start a new run from its weights: --set run=... --from {recipe.run}")
         raise TrainingError(f"{recipe.run}: {what}", hint="; ".join(hints))
 
 
-def _changed_settings(path: Path, snapshot: Snapshot, recipe: Recipe) -> Iterator[str]:
+def _changed_settings(then: Recipe, snapshot: Snapshot, now: Recipe) -> Iterator[str]:
     """What of a recipe is not as it was when the snapshot was taken, a line each."""
-    # Read as a recipe: a setting that is younger than the run had its default there.
-    then = recipe_from_dict(snapshot.recipe, where=str(path))
-    before, now = _flat(recipe_to_dict(then)), _flat(recipe_to_dict(recipe))
+    before, after = _flat(recipe_to_dict(then)), _flat(recipe_to_dict(now))
     before["train.start_from"] = (snapshot.started_from or {}).get("source")
-    if recipe.train.start_from is None:  # the snapshot holds all that came of it
-        now["train.start_from"] = before["train.start_from"]
-    if (then.kind, then.model) != (recipe.kind, recipe.model):  # whose settings are others
-        yield f"the recipe trains {recipe.model}, but the run to resume {then.model}"
-        tables = ("acoustic.", "vocoder.", "batches.")
-        now = {key: value for key, value in now.items() if not key.startswith(tables)}
-    for key in now:
-        if key not in _FREE and before.get(key) != now[key]:
-            yield f"{key} is {now[key]!r} in the recipe, but {before.get(key)!r} in the run to resume"
+    if now.train.start_from is None:  # the snapshot holds all that came of it
+        after["train.start_from"] = before["train.start_from"]
+    for key in after:
+        if key not in _FREE and before.get(key) != after[key]:
+            yield (
+                f"{key} is {after[key]!r} in the recipe, "
+                f"but {before.get(key)!r} in the run to resume"
+            )
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:

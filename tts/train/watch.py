@@ -12,7 +12,7 @@ import torch
 from tts.acoustic import AcousticModel
 from tts.acoustic.alignment import alignment_figures, alignment_of
 from tts.data.batches import acoustic_batch, to_device
-from tts.data.prepare import Utterance
+from tts.data.manifest import Utterance
 from tts.data.prepared import PreparedCorpus
 from tts.vocoder import Vocoder
 
