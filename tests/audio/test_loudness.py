@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pyloudnorm
 import pytest
+from scipy.signal import sosfilt
 
-from tts.audio.loudness import _k_weighting, loudness_lufs, normalise_loudness
+from tts.audio.loudness import _k_impulse, _k_weighting, loudness_lufs, normalise_loudness
 
 
 def _speechlike(
@@ -26,6 +27,16 @@ def test_the_filters_are_those_of_the_standard() -> None:
     np.testing.assert_allclose(shelf, [*b, 1.0, -1.69065929318241, 0.73248077421585], atol=1e-13)
     a = [1.0, -1.99004745483398, 0.99007225036621]
     np.testing.assert_allclose(high_pass, [1.0, -2.0, 1.0, *a], atol=1e-13)
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 22050, 48000])
+def test_the_impulse_response_is_that_of_the_recursive_filters(sample_rate: int) -> None:
+    response = _k_impulse(sample_rate)
+    impulse = np.zeros(2 * len(response))
+    impulse[0] = 1.0
+    expected = sosfilt(_k_weighting(sample_rate), impulse)
+    np.testing.assert_allclose(response, expected[: len(response)], atol=1e-12)
+    assert np.abs(expected[len(response) :]).max() < 1e-12
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 16000, 22050, 44100, 48000])

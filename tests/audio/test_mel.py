@@ -13,8 +13,11 @@ from tts.audio.mel import (
     check_same_mel,
     griffin_lim,
     griffin_lim_linear,
+    inverse_stft,
     linear_spectrogram,
+    mel_filters,
     mel_spectrogram,
+    stft,
 )
 from tts.errors import MelMismatchError
 
@@ -131,6 +134,45 @@ def test_mel_equals_librosa(config):
     )
     expected = (np.log(np.maximum(energy, config.floor)) - config.log_mean) / config.log_std
     np.testing.assert_allclose(mel_spectrogram(samples, config), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        TINY,
+        DEFAULT,
+        MelConfig(sample_rate=48000, n_fft=2048, hop=512, n_mels=128, fmin_hz=20.0, fmax_hz=2e4),
+        MelConfig(sample_rate=16000, n_fft=400, hop=160, n_mels=40, fmin_hz=125.0, fmax_hz=7600.0),
+        MelConfig(sample_rate=8000, n_fft=256, hop=64, n_mels=4, fmin_hz=0.0, fmax_hz=900.0),
+    ],
+)
+def test_filters_and_frames_are_those_of_librosa(config):
+    filters = librosa.filters.mel(
+        sr=config.sample_rate,
+        n_fft=config.n_fft,
+        n_mels=config.n_mels,
+        fmin=config.fmin_hz,
+        fmax=config.fmax_hz,
+        dtype=np.float64,
+    )
+    assert mel_filters(config).dtype == np.float32
+    np.testing.assert_allclose(mel_filters(config), filters, rtol=1e-5, atol=1e-9)
+    with pytest.raises(ValueError, match="read-only"):
+        mel_filters(config)[0, 0] = 1.0
+
+    sizes = {"n_fft": config.n_fft, "hop_length": config.hop, "center": False}
+    margin = (config.n_fft - config.hop) // 2
+    samples = speechlike(20 * config.hop, config)
+    spectrum = stft(samples, config)
+    assert spectrum.dtype == np.complex64
+    expected = librosa.stft(np.pad(samples, margin, mode="reflect"), **sizes)
+    np.testing.assert_allclose(spectrum, expected, atol=1e-5)
+
+    changed = (spectrum * np.linspace(0.1, 1.0, spectrum.shape[1])).astype(np.complex64)
+    made = inverse_stft(changed, config)
+    assert (made.dtype, made.shape) == (np.float32, samples.shape)
+    expected = librosa.istft(changed, **sizes, length=len(samples) + 2 * margin)
+    np.testing.assert_allclose(made, expected[margin : margin + len(samples)], atol=1e-5)
 
 
 def test_magnitudes_are_those_of_scipy():

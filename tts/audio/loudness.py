@@ -5,6 +5,7 @@ of 400 ms, one every 100 ms, is averaged over the blocks louder than -70 LUFS, a
 no more than 10 LU below that average: pauses do not count.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -17,7 +18,8 @@ FloatArray = npt.NDArray[np.float32]
 _STEPS_PER_BLOCK = 4  # blocks overlap by three quarters
 _SILENCE_LUFS = -70.0
 _GATE_LU = 10.0
-_PIECE = 1 << 20  # samples that are filtered at once: an hour of speech needs no second copy
+_PIECE = 60000  # samples that are filtered at once: an hour of speech needs no second copy
+_DECAY_S = 0.15  # until nothing of 1e-13 is left of an impulse in the filters
 
 
 def loudness_lufs(samples: FloatArray, sample_rate: int) -> float:
@@ -73,18 +75,38 @@ def _power(lufs: float) -> float:
 
 def _step_powers(samples: FloatArray, sample_rate: int, n_step: int) -> npt.NDArray[np.float64]:
     """The mean power of each whole step of the K-weighted sound. Shape: (S,) -> (S / n_step,)."""
-    from scipy.signal import sosfilt
-
-    sections = _k_weighting(sample_rate)
-    state = np.zeros((len(sections), 2))
+    before = np.zeros(len(_k_impulse(sample_rate)) - 1)
     powers = []
     n_whole = len(samples) // n_step * n_step
     n_piece = max(1, _PIECE // n_step) * n_step
     for start in range(0, n_whole, n_piece):
-        piece = samples[start : min(start + n_piece, n_whole)].astype(np.float64)
-        weighted, state = sosfilt(sections, piece, zi=state)
+        piece = np.concatenate([before, samples[start : min(start + n_piece, n_whole)]])
+        # What the circular product wraps around falls on the samples before.
+        n_fft = 1 << (len(piece) - 1).bit_length()
+        product = np.fft.rfft(piece, n_fft) * _spectrum(sample_rate, n_fft)
+        weighted = np.fft.irfft(product, n_fft)[len(before) : len(piece)]
         powers.append(np.square(weighted).reshape(-1, n_step).mean(axis=1))
+        before = piece[len(piece) - len(before) :]
     return np.concatenate(powers)
+
+
+@functools.cache
+def _k_impulse(sample_rate: int) -> npt.NDArray[np.float64]:
+    """What the K-weighting makes of an impulse, until nothing is left of it.
+
+    A convolution with it is numpy's alone; scipy.signal, which has recursive filters, is slow to import.
+    """
+    n = 1 << math.ceil(math.log2(_DECAY_S * sample_rate))
+    delay = np.exp(-2j * np.pi * np.arange(n // 2 + 1) / n)
+    powers = np.stack([np.ones_like(delay), delay, delay * delay])
+    sections = _k_weighting(sample_rate)
+    response = np.prod((sections[:, :3] @ powers) / (sections[:, 3:] @ powers), axis=0)
+    return np.fft.irfft(response, n)
+
+
+@functools.lru_cache(maxsize=8)
+def _spectrum(sample_rate: int, n_fft: int) -> npt.NDArray[np.complex128]:
+    return np.fft.rfft(_k_impulse(sample_rate), n_fft)
 
 
 def _k_weighting(sample_rate: int) -> npt.NDArray[np.float64]:

@@ -1,9 +1,13 @@
 """The mel spectrogram: what it is (`MelConfig`), from samples, and back by Griffin-Lim; the linear one too.
 
 Frame `t` is centred on sample `(t + 1/2) * hop`, so `T` frames stand for exactly `T * hop` samples.
+
+What speaking needs of this is written with numpy alone, and held against librosa by the tests: importing
+librosa and scipy takes longer than speaking a sentence. Griffin-Lim is librosa's.
 """
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,29 +140,42 @@ def stft(samples: FloatArray, config: MelConfig) -> npt.NDArray[np.complex64]:
 
     Shape: (S,) -> (n_fft / 2 + 1, T) with T = ceil(S / hop).
     """
-    import librosa
-
     n_frames = max(1, -(-len(samples) // config.hop))
     padded = np.pad(samples, (0, n_frames * config.hop - len(samples)))
     # Reflected edges keep the onset of a clip from looking like a click.
     mode = "reflect" if len(padded) > _margin(config) else "constant"
     padded = np.pad(padded, _margin(config), mode=mode)  # type: ignore[call-overload]
-    return librosa.stft(padded, n_fft=config.n_fft, hop_length=config.hop, center=False)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, config.n_fft)[:: config.hop]
+    return np.fft.rfft(frames * _hann(config.n_fft)).astype(np.complex64).T
 
 
 def inverse_stft(spectrum: npt.NDArray[np.complex64], config: MelConfig) -> FloatArray:
     """The samples of STFT frames, as near as any can be. Shape: (n_fft / 2 + 1, T) -> (T * hop,)."""
-    import librosa
-
     n_samples, margin = spectrum.shape[1] * config.hop, _margin(config)
-    samples = librosa.istft(
-        spectrum,
-        hop_length=config.hop,
-        n_fft=config.n_fft,
-        center=False,
-        length=n_samples + 2 * margin,
-    )
-    return np.ascontiguousarray(samples[margin : margin + n_samples], dtype=np.float32)
+    window = _hann(config.n_fft)
+    frames = np.fft.irfft(spectrum.T, config.n_fft) * window
+    weights = np.broadcast_to(np.square(window), frames.shape)
+    tiny = np.finfo(np.float32).tiny
+    samples = _overlap_add(frames, config.hop) / np.maximum(_overlap_add(weights, config.hop), tiny)
+    return samples[margin : margin + n_samples].astype(np.float32)
+
+
+def _overlap_add(frames: npt.NDArray[np.float64], hop: int) -> npt.NDArray[np.float64]:
+    """The sum of frames that begin a hop apart. Shape: (T, n_fft) -> at least ((T - 1) * hop + n_fft,)."""
+    n_frames, n_fft = frames.shape
+    n_hops = -(-n_fft // hop)
+    parts = np.pad(frames, ((0, 0), (0, n_hops * hop - n_fft))).reshape(n_frames, n_hops, hop)
+    total = np.zeros((n_frames + n_hops - 1, hop))
+    for i in range(n_hops):
+        total[i : i + n_frames] += parts[:, i]
+    return total.reshape(-1)
+
+
+@functools.cache
+def _hann(n: int) -> npt.NDArray[np.float64]:
+    """The periodic Hann window. Shape: (n,)."""
+    window: npt.NDArray[np.float64] = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(n) / n)
+    return window
 
 
 def _margin(config: MelConfig) -> int:
@@ -236,16 +253,32 @@ def _with_phases(
     return np.ascontiguousarray(samples[margin : margin + n_samples], dtype=np.float32)
 
 
+@functools.cache
 def mel_filters(config: MelConfig) -> FloatArray:
-    """The Slaney filters of the mel bands. Shape: (M, n_fft / 2 + 1)."""
-    import librosa
+    """The filters of the mel bands: triangles of area 1 that overlap by half (Slaney 1998).
 
-    filters: FloatArray = librosa.filters.mel(
-        sr=config.sample_rate,
-        n_fft=config.n_fft,
-        n_mels=config.n_mels,
-        fmin=config.fmin_hz,
-        fmax=config.fmax_hz,
-        dtype=np.float32,
-    )
+    Shape: (M, n_fft / 2 + 1), not to be written to.
+    """
+    lowest, highest = _mel_of_hz(np.array([config.fmin_hz, config.fmax_hz]))
+    corners = _hz_of_mel(np.linspace(lowest, highest, config.n_mels + 2))[:, None]
+    low, centre, high = corners[:-2], corners[1:-1], corners[2:]
+    bins = np.arange(config.n_bins) * config.sample_rate / config.n_fft
+    triangles = np.minimum((bins - low) / (centre - low), (high - bins) / (high - centre))
+    filters = (np.maximum(triangles, 0.0) * 2.0 / (high - low)).astype(np.float32)
+    filters.flags.writeable = False
     return filters
+
+
+# Slaney's scale: 15 mel per kHz up to 1 kHz, from there on logarithmic, 27 mel for a factor of 6.4.
+_KNEE_HZ, _MEL_PER_HZ = 1000.0, 0.015
+_KNEE_MEL, _MEL_PER_NAT = _KNEE_HZ * _MEL_PER_HZ, 27.0 / np.log(6.4)
+
+
+def _mel_of_hz(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    above = _KNEE_MEL + _MEL_PER_NAT * np.log(np.maximum(hz, _KNEE_HZ) / _KNEE_HZ)
+    return np.where(hz < _KNEE_HZ, hz * _MEL_PER_HZ, above)
+
+
+def _hz_of_mel(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    above = _KNEE_HZ * np.exp(np.maximum(mel - _KNEE_MEL, 0.0) / _MEL_PER_NAT)
+    return np.where(mel < _KNEE_MEL, mel / _MEL_PER_HZ, above)

@@ -41,12 +41,10 @@ def postfilter(
     Returns:
         Shape: (T * hop,).
     """
-    from scipy.ndimage import uniform_filter1d
-
     spectrum = stft(samples, config)
     magnitude = np.abs(spectrum) + _FLOOR
     n_neighbours = 1 + 2 * round(_NEIGHBOURHOOD_HZ / 2 * config.n_fft / config.sample_rate)
-    neighbourhood = uniform_filter1d(np.square(magnitude), n_neighbours, axis=0, mode="nearest")
+    neighbourhood = _running_mean(np.square(magnitude), n_neighbours)
     weights = (magnitude / np.sqrt(neighbourhood)) ** np.float32(contrast - 1.0)
 
     filters = mel_filters(config)
@@ -63,3 +61,13 @@ def _shares(filters: FloatArray, config: MelConfig) -> FloatArray:
     shares[0, (hz > 0.0) & (hz <= config.fmin_hz)] = 1.0
     shares[-1, (hz >= config.fmax_hz) & (hz < config.sample_rate / 2)] = 1.0
     return shares
+
+
+def _running_mean(values: FloatArray, n: int) -> FloatArray:
+    """The mean of the `n` rows around each row, an odd number; the outermost rows go on beyond the edges.
+
+    Shape: (F, T) -> (F, T).
+    """
+    padded = np.pad(values, ((n // 2 + 1, n // 2), (0, 0)), mode="edge")
+    sums = np.cumsum(padded, axis=0, dtype=np.float64)
+    return ((sums[n:] - sums[:-n]) / n).astype(np.float32)

@@ -53,15 +53,26 @@ class PQMF:
 
     def synthesis(self, bands: FloatArray) -> FloatArray:
         """Joins sub-bands. Shape: (N, S / N) -> (S,)."""
-        from scipy.signal import upfirdn
-
         n_samples, delay = bands.shape[1] * self.n_bands, self.taps // 2
-        total = sum(
-            upfirdn(g * self.n_bands, band, up=self.n_bands)
-            for g, band in zip(self.synthesis_filters, bands, strict=True)
+        n_steps = -(-(self.taps + 1) // self.n_bands)  # whose samples the filters reach
+        padded = np.pad(bands, ((0, 0), (n_steps - 1, n_steps)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, n_steps, axis=1)
+        # (T, N * n_steps) times (N * n_steps, N): all samples of a step from the steps up to it.
+        joined: FloatArray = (
+            windows.swapaxes(0, 1).reshape(-1, self._phases.shape[0]) @ self._phases
         )
-        joined: FloatArray = np.pad(total, (0, self.taps)).astype(np.float32)
-        return joined[delay : delay + n_samples]
+        return joined.reshape(-1)[delay : delay + n_samples]
+
+    @cached_property
+    def _phases(self) -> FloatArray:
+        """The synthesis filters by what each step, oldest first, adds to each sample of the newest one.
+
+        Shape: (N * n_steps, N).
+        """
+        n_steps = -(-(self.taps + 1) // self.n_bands)
+        filters = np.pad(self.synthesis_filters, ((0, 0), (0, -(self.taps + 1) % self.n_bands)))
+        phases = filters.reshape(self.n_bands, n_steps, self.n_bands)[:, ::-1]
+        return np.ascontiguousarray(phases.reshape(-1, self.n_bands)) * np.float32(self.n_bands)
 
     def _filters(self, sign: int) -> FloatArray:
         n = np.arange(self.taps + 1) - self.taps / 2
