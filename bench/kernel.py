@@ -22,7 +22,7 @@ import torch
 
 from tts.audio.mel import MelConfig
 from tts.kernels import isas
-from tts.vocoder.compiled import FRAMES_PER_CALL, CompiledWaveNet
+from tts.vocoder.compiled import FRAMES_PER_CALL, CompiledWaveNet, compiled_wavenet
 from tts.vocoder.wavenet import WaveNet, WaveNetConfig
 
 SIZES = {
@@ -86,7 +86,7 @@ def report(
     n_loop = max(1, round(n_frames * LOOP_SHARE))
     turns["PyTorch"] = (loop_turn(net, conditions, uniforms, n_loop), n_loop * frame_s)
     for isa in isas():
-        compiled = CompiledWaveNet(net, isa)
+        compiled = compiled_wavenet(net, isa)
         turns[isa] = (kernel_turn(compiled, conditions, uniforms, n_frames), n_frames * frame_s)
 
     rates: dict[str, list[float]] = {path: [] for path in turns}

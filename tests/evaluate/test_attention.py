@@ -2,32 +2,22 @@
 
 import numpy as np
 import pytest
-import torch
 
-from tts.acoustic.base import AcousticOutput
+from tts.acoustic.speech import Spoken
 from tts.evaluate.attention import attention_figures
 
 FRAMES_PER_SECOND = 80.0
 STEP_S = 0.05  # four frames
 
 
-def output(
-    path: list[int] | np.ndarray, n_tokens: int = 40, *, finished: bool = True
-) -> AcousticOutput:
-    """What a model gives whose steps look at these tokens."""
-    alignment = torch.nn.functional.one_hot(torch.as_tensor(np.asarray(path)), n_tokens).float()
-    n_frames = 4 * len(alignment)
-    padded = torch.cat([alignment, torch.ones(3, n_tokens)])  # steps beyond the length
-    return AcousticOutput(
-        mel=torch.zeros(1, 8, n_frames + 12),
-        lengths=torch.tensor([n_frames]),
-        alignment=padded[None],
-        finished=torch.tensor([finished]),
-        frames_per_step=4,
-    )
+def output(path: list[int] | np.ndarray, n_tokens: int = 40, *, finished: bool = True) -> Spoken:
+    """What a model says whose steps look at these tokens."""
+    alignment = np.eye(n_tokens, dtype=np.float32)[np.asarray(path)]
+    mel = np.zeros((8, 4 * len(alignment)), dtype=np.float32)
+    return Spoken(mel=mel, alignment=alignment, finished=finished, frames_per_step=4)
 
 
-def failures(*outputs: AcousticOutput) -> list[str]:
+def failures(*outputs: Spoken) -> list[str]:
     figures = attention_figures(outputs, FRAMES_PER_SECOND)
     assert set(figures) == {"attention_skip", "attention_repeat", "attention_endless"}
     assert all(figure.weight == 1 for figure in figures.values())

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import torch
 
-from tts.acoustic.base import AcousticOutput
+from tts.acoustic.speech import Spoken
 from tts.audio.wav import Audio
 from tts.errors import EvaluationError
 from tts.evaluate.measures import Ratio
@@ -52,11 +51,10 @@ class Reader(HTMLParser):
 
 def sample(seed: int, *, attention: bool) -> Sample:
     sound = 0.1 * np.random.default_rng(seed).normal(size=4000)
-    output = AcousticOutput(
-        mel=torch.zeros(1, 8, 12),
-        lengths=torch.tensor([12]),
-        alignment=torch.eye(3)[None],
-        finished=torch.tensor([True]),
+    output = Spoken(
+        mel=np.zeros((8, 12), dtype=np.float32),
+        alignment=np.eye(3, dtype=np.float32),
+        finished=True,
         frames_per_step=4,
     )
     return Sample(Audio(sound.astype(np.float32), 4000), 0.1, (output, output) if attention else ())

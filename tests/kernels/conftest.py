@@ -9,7 +9,7 @@ import torch
 
 from tts.audio.mel import MelConfig
 from tts.kernels import WaveNetWeights
-from tts.vocoder.compiled import kernel_weights
+from tts.vocoder.compiled import kernel_weights, tensors_of
 from tts.vocoder.wavenet import WaveNet, WaveNetConfig
 
 MEL = MelConfig(sample_rate=4000, n_fft=256, hop=32, n_mels=8, fmax_hz=2000.0)
@@ -73,7 +73,7 @@ def build_case() -> Callable[..., Case]:
             n_steps = n_frames * MEL.hop // n_bands
             return Case(
                 net=net,
-                weights=kernel_weights(net),
+                weights=kernel_weights(net.config, tensors_of(net)),
                 mel=mel,
                 conditions=net.conditions(mel, speakers)[0].numpy(),
                 bands=(torch.rand(n_steps, n_bands) * 2.4 - 1.2).numpy(),

@@ -4,11 +4,14 @@ An alignment holds a weight for each decoder step and token. Shape: (T', L), the
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from tts.acoustic.base import AcousticOutput
+if TYPE_CHECKING:
+    from tts.acoustic.base import AcousticOutput
+
 
 __all__ = ["AlignmentFigures", "alignment_figures", "alignment_of", "alignment_path"]
 
@@ -43,7 +46,7 @@ class AlignmentFigures:
 
 
 def alignment_of(
-    output: AcousticOutput, item: int = 0, n_tokens: int | None = None
+    output: "AcousticOutput", item: int = 0, n_tokens: int | None = None
 ) -> npt.NDArray[np.float32]:
     """The alignment of one item of a batch, without padding. Shape: (T', n_tokens).
 

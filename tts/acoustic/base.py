@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.ending import Ending
+from tts.acoustic.speech import Spoken
 from tts.audio.mel import MelConfig
 from tts.registry import Registry
 
@@ -139,6 +142,31 @@ class AcousticModel(nn.Module, ABC):
             seed: decides what is random at inference; the same seed gives the same mel.
             speakers: who speaks each item, for models of several speakers. Shape: (B,).
         """
+
+    def speak(
+        self, tokens: npt.NDArray[np.int64], *, seed: int = 0, speaker: int | None = None
+    ) -> Spoken:
+        """One utterance, as `SpeaksTokens` has it: `infer` from and to numpy."""
+        device = self.steps_per_token.device
+        output = self.infer(
+            torch.from_numpy(tokens)[None].to(device),
+            torch.tensor([len(tokens)], device=device),
+            seed=seed,
+            speakers=None if speaker is None else torch.tensor([speaker], device=device),
+        )
+        n_frames = int(output.lengths[0])
+        linear = output.linear
+        return Spoken(
+            mel=_array(output.mel[0, :, :n_frames]),
+            alignment=_array(output.alignment[0, : -(-n_frames // output.frames_per_step)]),
+            finished=bool(output.finished[0]),
+            frames_per_step=output.frames_per_step,
+            linear=None if linear is None else _array(linear[0, :, :n_frames]),
+        )
+
+
+def _array(tensor: Tensor) -> npt.NDArray[np.float32]:
+    return np.ascontiguousarray(tensor.float().numpy(force=True))
 
 
 acoustic_models: Registry[AcousticModel] = Registry("acoustic model")

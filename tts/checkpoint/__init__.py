@@ -21,6 +21,8 @@ from tts.checkpoint.models import (
     check_same_speakers,
     load_acoustic,
     load_speakers,
+    load_speaking_acoustic,
+    load_speaking_vocoder,
     load_vocoder,
     save_model,
 )
@@ -34,6 +36,8 @@ __all__ = [
     "check_same_speakers",
     "load_acoustic",
     "load_speakers",
+    "load_speaking_acoustic",
+    "load_speaking_vocoder",
     "load_vocoder",
     "load_voice_config",
     "save_model",

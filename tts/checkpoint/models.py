@@ -4,19 +4,21 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from tts.audio.mel import MelConfig
 from tts.checkpoint.headers import BROKEN, FORMAT, read_header, refuse_missing, write_json
-from tts.checkpoint.weights import load_weights, stored_weights
-from tts.config import to_dict
+from tts.checkpoint.weights import load_weights, read_tensors, stored_weights
+from tts.config import from_dict, to_dict
 from tts.errors import CheckpointError, ConfigError, TextError
 from tts.files import whole_folder
 from tts.text.symbols import SymbolTable
 
 if TYPE_CHECKING:
     from tts.acoustic import AcousticModel
+    from tts.acoustic.speech import SpeaksTokens
     from tts.vocoder import Vocoder
+    from tts.vocoder.speech import SpeaksMel
 
 __all__ = [
     "LoadedAcoustic",
@@ -24,11 +26,17 @@ __all__ = [
     "check_same_speakers",
     "load_acoustic",
     "load_speakers",
+    "load_speaking_acoustic",
+    "load_speaking_vocoder",
     "load_vocoder",
     "save_model",
 ]
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+
+Acoustic = TypeVar("Acoustic")
+Speaks = TypeVar("Speaks")
+Config = TypeVar("Config")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,13 +68,13 @@ class _AcousticHeader:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LoadedAcoustic:
-    """An acoustic model in eval mode, with what it reads, as whom it speaks, and where it comes from.
+class LoadedAcoustic(Generic[Acoustic]):
+    """An acoustic model that is ready to speak, what it reads, as whom it speaks, and where it comes from.
 
     `speakers` holds the names of a model of several, in the order of their ids; a model of one has none.
     """
 
-    model: "AcousticModel"
+    model: Acoustic
     name: str
     symbols: SymbolTable
     language: str
@@ -75,10 +83,10 @@ class LoadedAcoustic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LoadedVocoder:
-    """A vocoder in eval mode, with the names of its speakers if it has several, and where it comes from."""
+class LoadedVocoder(Generic[Speaks]):
+    """A vocoder that is ready to speak, the names of its speakers if it has several, where it comes from."""
 
-    model: "Vocoder"
+    model: Speaks
     name: str
     speakers: tuple[str, ...]
     provenance: dict[str, Any]
@@ -156,29 +164,104 @@ def save_model(
         ) from None
 
 
-def load_acoustic(folder: Path) -> LoadedAcoustic:
-    """The acoustic model of a model folder, float32 and in eval mode.
+def load_acoustic(folder: Path) -> "LoadedAcoustic[AcousticModel]":
+    """The acoustic model of a model folder, in PyTorch, float32 and in eval mode.
 
     Raises:
         CheckpointError: when the folder is missing, broken, or of another kind or format.
     """
     from tts.acoustic import acoustic_models
 
-    header = read_header(folder / CONFIG_FILE, _AcousticHeader, "acoustic")
-    try:
-        symbols = SymbolTable(header.symbols)
-    except TextError as error:
-        raise CheckpointError(f"{folder / CONFIG_FILE}: {error}", hint=BROKEN) from None
-    with _building(folder):
-        config = acoustic_models.config(
-            header.model, header.config, f"{folder / CONFIG_FILE}: config"
-        )
-        refuse_missing(config, header.config, f"{folder / CONFIG_FILE}: config")
-        _check_speakers(folder / CONFIG_FILE, config, header.speakers)
+    header, symbols = _read_acoustic(folder)
+    with _building(folder), _random_state_kept():
+        config_type: type[Any] = acoustic_models.config_type(header.model)
+        config = _checked_config(config_type, header, folder)
         model = acoustic_models.build(header.model, config, header.mel, len(symbols))
     load_weights(folder / WEIGHTS_FILE, model)
+    return _loaded_acoustic(model.eval(), header, symbols)
+
+
+def load_speaking_acoustic(folder: Path) -> "LoadedAcoustic[SpeaksTokens]":
+    """The acoustic model of a model folder in the form that speaks fastest: without PyTorch, if there is one.
+
+    Raises:
+        CheckpointError: as `load_acoustic` does.
+    """
+    header, symbols = _read_acoustic(folder)
+    if header.model != "deepvoice3":
+        return cast("LoadedAcoustic[SpeaksTokens]", load_acoustic(folder))
+    from tts.acoustic.deepvoice3_config import DeepVoice3Config
+    from tts.acoustic.fast import FastDeepVoice3, tensor_shapes
+
+    with _building(folder):
+        config = _checked_config(DeepVoice3Config, header, folder)
+    sizes = config, header.mel, len(symbols)
+    tensors = read_tensors(folder / WEIGHTS_FILE, tensor_shapes(*sizes))
+    return _loaded_acoustic(FastDeepVoice3(*sizes, tensors), header, symbols)
+
+
+def load_vocoder(folder: Path) -> "LoadedVocoder[Vocoder]":
+    """The vocoder of a model folder, in PyTorch, float32 and in eval mode.
+
+    Raises:
+        CheckpointError: when the folder is missing, broken, or of another kind or format.
+    """
+    from tts.vocoder import vocoders
+
+    header = read_header(folder / CONFIG_FILE, _VocoderHeader, "vocoder")
+    with _building(folder), _random_state_kept():
+        config_type: type[Any] = vocoders.config_type(header.model)
+        config = _checked_config(config_type, header, folder)
+        model = vocoders.build(header.model, config, header.mel)
+    load_weights(folder / WEIGHTS_FILE, model)
+    return _loaded_vocoder(model.eval(), header)
+
+
+def load_speaking_vocoder(folder: Path) -> "LoadedVocoder[SpeaksMel]":
+    """The vocoder of a model folder in the form that speaks fastest: compiled, or, warning, in PyTorch.
+
+    Raises:
+        CheckpointError: as `load_vocoder` does.
+    """
+    header = read_header(folder / CONFIG_FILE, _VocoderHeader, "vocoder")
+    if header.model != "wavenet":
+        return cast("LoadedVocoder[SpeaksMel]", load_vocoder(folder))
+    from tts.vocoder.compiled import CompiledWaveNet, has_kernel, tensor_shapes
+    from tts.vocoder.wavenet_config import WaveNetConfig
+
+    if not has_kernel():
+        return cast("LoadedVocoder[SpeaksMel]", load_vocoder(folder))
+    with _building(folder):
+        config = _checked_config(WaveNetConfig, header, folder)
+        config.hold(header.mel.hop)  # which refuses a hop that does not fit
+    tensors = read_tensors(folder / WEIGHTS_FILE, tensor_shapes(config, header.mel))
+    return _loaded_vocoder(CompiledWaveNet(config, header.mel, tensors), header)
+
+
+def _read_acoustic(folder: Path) -> tuple[_AcousticHeader, SymbolTable]:
+    header = read_header(folder / CONFIG_FILE, _AcousticHeader, "acoustic")
+    try:
+        return header, SymbolTable(header.symbols)
+    except TextError as error:
+        raise CheckpointError(f"{folder / CONFIG_FILE}: {error}", hint=BROKEN) from None
+
+
+def _checked_config(
+    cls: type[Config], header: _AcousticHeader | _VocoderHeader, folder: Path
+) -> Config:
+    """The config of a model, complete, and with a name for each of several speakers."""
+    where = f"{folder / CONFIG_FILE}: config"
+    config = from_dict(cls, header.config, where=where)
+    refuse_missing(config, header.config, where)
+    _check_speakers(folder / CONFIG_FILE, config, header.speakers)
+    return config
+
+
+def _loaded_acoustic(
+    model: Acoustic, header: _AcousticHeader, symbols: SymbolTable
+) -> LoadedAcoustic[Acoustic]:
     return LoadedAcoustic(
-        model=model.eval(),
+        model=model,
         name=header.model,
         symbols=symbols,
         language=header.language,
@@ -187,23 +270,9 @@ def load_acoustic(folder: Path) -> LoadedAcoustic:
     )
 
 
-def load_vocoder(folder: Path) -> LoadedVocoder:
-    """The vocoder of a model folder, float32 and in eval mode.
-
-    Raises:
-        CheckpointError: when the folder is missing, broken, or of another kind or format.
-    """
-    from tts.vocoder import vocoders
-
-    header = read_header(folder / CONFIG_FILE, _VocoderHeader, "vocoder")
-    with _building(folder):
-        config = vocoders.config(header.model, header.config, f"{folder / CONFIG_FILE}: config")
-        refuse_missing(config, header.config, f"{folder / CONFIG_FILE}: config")
-        _check_speakers(folder / CONFIG_FILE, config, header.speakers)
-        model = vocoders.build(header.model, config, header.mel)
-    load_weights(folder / WEIGHTS_FILE, model)
+def _loaded_vocoder(model: Speaks, header: _VocoderHeader) -> LoadedVocoder[Speaks]:
     return LoadedVocoder(
-        model=model.eval(),
+        model=model,
         name=header.model,
         speakers=header.speakers,
         provenance=header.provenance,
@@ -242,12 +311,9 @@ def _check_speakers(path: Path, config: Any, speakers: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def _building(folder: Path) -> Iterator[None]:
-    """Turns what a config or a model refuses into CheckpointError; the caller's random state is kept."""
-    import torch
-
+    """Turns what a config or a model refuses into CheckpointError."""
     try:
-        with torch.random.fork_rng(devices=[]):
-            yield
+        yield
     except ConfigError as error:
         raise CheckpointError(str(error), hint=error.hint or BROKEN) from None
     except (ValueError, RuntimeError) as error:
@@ -255,6 +321,15 @@ def _building(folder: Path) -> Iterator[None]:
         raise CheckpointError(
             f"{folder / CONFIG_FILE}: cannot be built: {reason}", hint=BROKEN
         ) from None
+
+
+@contextlib.contextmanager
+def _random_state_kept() -> Iterator[None]:
+    """The weights that a model begins with are drawn, and the caller's draws are none of ours."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        yield
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -1,7 +1,11 @@
 """The weights of a model folder: safetensors, exactly those of the model, and finite."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from tts.checkpoint.headers import BROKEN
 from tts.config import nearest
@@ -10,7 +14,9 @@ from tts.errors import CheckpointError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["load_weights", "stored_weights"]
+__all__ = ["load_weights", "read_tensors", "stored_weights"]
+
+FloatArray = npt.NDArray[np.float32]
 
 
 def stored_weights(model: "nn.Module", dtype: str, folder: Path) -> "dict[str, Tensor]":
@@ -38,11 +44,23 @@ def load_weights(path: Path, model: "nn.Module") -> None:
     """Fills a model with the tensors of a file, which must be exactly its own.
 
     Raises:
-        CheckpointError: naming the first tensor that is missing, unexpected, of another shape or not finite.
+        CheckpointError: as `read_tensors` does.
     """
     import torch
+
+    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    found = read_tensors(path, shapes)
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in found.items()})
+
+
+def read_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:
+    """The tensors of a file, in float32, which must be of exactly these names and shapes.
+
+    Raises:
+        CheckpointError: naming the first tensor that is missing, unexpected, of another shape or not finite.
+    """
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.numpy import load_file
 
     try:
         # Opened once by Python, for errors that say why; safetensors maps it then.
@@ -52,29 +70,26 @@ def load_weights(path: Path, model: "nn.Module") -> None:
         raise CheckpointError(f"{path.parent}: has no {path.name}", hint=BROKEN) from None
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
-    except (SafetensorError, ValueError, KeyError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: is broken: {error}", hint=BROKEN) from None
 
-    expected = model.state_dict()
-    for key in expected:
+    for key in shapes:
         if key not in found:
             raise CheckpointError(f"{path}: tensor {key!r} is missing", hint=BROKEN)
-    for key, tensor in found.items():
-        if key not in expected:
+    for key, array in found.items():
+        if key not in shapes:
             raise CheckpointError(
-                f"{path}: tensor {key!r} is unexpected{nearest(key, expected)}", hint=BROKEN
+                f"{path}: tensor {key!r} is unexpected{nearest(key, shapes)}", hint=BROKEN
             )
-        ours = expected[key]
-        if tensor.shape != ours.shape:
+        if array.shape != shapes[key]:
             raise CheckpointError(
-                f"{path}: tensor {key!r} has shape {tuple(tensor.shape)}, its config says "
-                f"{tuple(ours.shape)}",
+                f"{path}: tensor {key!r} has shape {array.shape}, its config says {shapes[key]}",
                 hint="config.json and model.safetensors belong to different models",
             )
-        if tensor.is_floating_point() != ours.is_floating_point():
+        if not np.issubdtype(array.dtype, np.floating):
             raise CheckpointError(
-                f"{path}: tensor {key!r} is {tensor.dtype}, expected {ours.dtype}", hint=BROKEN
+                f"{path}: tensor {key!r} is {array.dtype}, expected float32", hint=BROKEN
             )
-        if not torch.isfinite(tensor).all():
+        if not np.isfinite(array).all():
             raise CheckpointError(f"{path}: tensor {key!r} holds NaN or infinity", hint=BROKEN)
-    model.load_state_dict(found)
+    return {key: found[key].astype(np.float32) for key in shapes}

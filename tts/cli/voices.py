@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from tts.errors import TTSError
 
 if TYPE_CHECKING:
+    from tts.acoustic import AcousticModel
     from tts.checkpoint import LoadedAcoustic, LoadedVocoder
+    from tts.vocoder import Vocoder
     from tts.voice import Voice
 
 __all__ = ["add_verbs"]
@@ -68,7 +70,9 @@ def _info(args: argparse.Namespace) -> int:
     folder = find_voice(args.voice)
     config = load_voice_config(folder)
     acoustic = load_acoustic(folder / "acoustic")
-    parts: dict[str, LoadedAcoustic | LoadedVocoder] = {"acoustic": acoustic}
+    parts: dict[str, LoadedAcoustic[AcousticModel] | LoadedVocoder[Vocoder]] = {
+        "acoustic": acoustic
+    }
     if has_vocoder := (folder / "vocoder").exists():
         parts["vocoder"] = load_vocoder(folder / "vocoder")
     rows = {**to_dict(config), "folder": folder, "symbols": len(acoustic.symbols)}

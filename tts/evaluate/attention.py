@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from tts.acoustic.alignment import alignment_figures, alignment_of
-from tts.acoustic.base import AcousticOutput
+from tts.acoustic.alignment import alignment_figures
+from tts.acoustic.speech import Spoken
 from tts.evaluate.measures import Figures, Ratio
 
 __all__ = ["attention_figures"]
 
 
-def attention_figures(outputs: Sequence[AcousticOutput], frames_per_second: float) -> Figures:
+def attention_figures(outputs: Sequence[Spoken], frames_per_second: float) -> Figures:
     """Whether any of the utterances of a sentence skips, repeats or is endless.
 
     Args:
@@ -17,10 +17,10 @@ def attention_figures(outputs: Sequence[AcousticOutput], frames_per_second: floa
         frames_per_second: of its mel.
     """
     found = [
-        alignment_figures(alignment_of(output), output.frames_per_step / frames_per_second)
+        alignment_figures(output.alignment, output.frames_per_step / frames_per_second)
         for output in outputs
     ]
-    unfinished = any(not bool(output.finished[0]) for output in outputs)
+    unfinished = any(not output.finished for output in outputs)
     return {
         "attention_skip": Ratio(float(any(figures.skips for figures in found))),
         "attention_repeat": Ratio(float(any(figures.repeats for figures in found))),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tts.acoustic.alignment import alignment_of
-from tts.acoustic.base import AcousticOutput
+from tts.acoustic.speech import Spoken
 from tts.evaluate.measures import Measure, measure_of
 from tts.evaluate.run import Evaluation
 from tts.evaluate.systems import SYSTEMS
@@ -92,9 +91,9 @@ def _draw_panel(axis: "Axes", evaluation: Evaluation, measure: Measure) -> None:
     axis.spines["bottom"].set_color(_GREY)
 
 
-def attention_png(outputs: Sequence[AcousticOutput]) -> str:
+def attention_png(outputs: Sequence[Spoken]) -> str:
     """The attention of a sentence as a data URI, its utterances one after the other."""
-    alignments = [alignment_of(output) for output in outputs]
+    alignments = [output.alignment for output in outputs]
     n_steps, n_tokens = np.sum([alignment.shape for alignment in alignments], axis=0)
     picture = np.zeros((n_steps, n_tokens), np.float32)
     step = token = 0

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from tts.acoustic.base import AcousticModel, AcousticOutput
+from tts.acoustic.speech import SpeaksTokens, Spoken
 from tts.audio.loudness import normalise_loudness
 from tts.audio.mel import mel_spectrogram
 from tts.audio.wav import FORMATS, Audio, read_wav
@@ -63,7 +62,7 @@ class Sample:
 
     audio: Audio
     seconds: float | None = None
-    outputs: tuple[AcousticOutput, ...] = ()
+    outputs: tuple[Spoken, ...] = ()
     frames_per_second: float = 1.0
 
 
@@ -162,27 +161,27 @@ def _copy(voice: Voice, sentence: Sentence, seed: int, speaker: str | None) -> S
     samples = normalise_loudness(
         samples, mel_config.sample_rate, _PREPARED_LUFS, peak=_PREPARED_PEAK
     )
-    mel = torch.from_numpy(mel_spectrogram(samples, mel_config))
+    mel = mel_spectrogram(samples, mel_config)
     start = time.perf_counter()
-    sound = voice.vocode(mel[None], seed=seed, speaker=speaker)
+    sound = voice.vocode(mel, seed=seed, speaker=speaker)
     seconds = time.perf_counter() - start
-    audio = Audio(np.clip(sound[0].numpy(force=True), -1.0, 1.0), mel_config.sample_rate)
+    audio = Audio(np.clip(sound, -1.0, 1.0), mel_config.sample_rate)
     return Sample(audio, seconds)
 
 
 @contextlib.contextmanager
-def _watched(model: AcousticModel) -> Iterator[list[AcousticOutput]]:
+def _watched(model: SpeaksTokens) -> Iterator[list[Spoken]]:
     """What a model gives while the block runs; a voice keeps only the sound of it."""
-    outputs: list[AcousticOutput] = []
-    infer = model.infer
+    outputs: list[Spoken] = []
+    speak = model.speak
 
-    def watch(*args: object, **options: object) -> AcousticOutput:
-        output = infer(*args, **options)  # type: ignore[arg-type]
+    def watch(*args: object, **options: object) -> Spoken:
+        output = speak(*args, **options)  # type: ignore[arg-type]
         outputs.append(output)
         return output
 
-    model.infer = watch  # type: ignore[method-assign]
+    model.speak = watch  # type: ignore[method-assign]
     try:
         yield outputs
     finally:
-        del model.infer
+        del model.speak

@@ -2,9 +2,10 @@
 
 from tts.kernels.library import chosen_isa, isas
 from tts.kernels.wavenet import KernelState, WaveNetKernel
-from tts.kernels.weights import Affine, LayerWeights, WaveNetWeights
+from tts.kernels.weights import N_CLASSES, Affine, LayerWeights, WaveNetWeights
 
 __all__ = [
+    "N_CLASSES",
     "Affine",
     "KernelState",
     "LayerWeights",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor, nn
 
 from tts.audio.mel import MelConfig
@@ -66,6 +67,27 @@ class Vocoder(nn.Module, ABC):
         Returns:
             Shape: (B, T * hop), float32.
         """
+
+    def speak(
+        self,
+        mel: npt.NDArray[np.float32],
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        speaker: int | None = None,
+        progress: Callable[[float], bool] | None = None,
+    ) -> npt.NDArray[np.float32]:
+        """One sound, as `SpeaksMel` has it: `infer` from and to numpy."""
+        device = next(self.parameters()).device
+        sound = self.infer(
+            torch.from_numpy(mel)[None].to(device),
+            seed=seed,
+            temperature=temperature,
+            speakers=None if speaker is None else torch.tensor([speaker], device=device),
+            progress=progress,
+        )
+        samples: npt.NDArray[np.float32] = sound[0].float().numpy(force=True)
+        return samples
 
 
 vocoders: Registry[Vocoder] = Registry("vocoder")

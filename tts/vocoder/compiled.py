@@ -1,21 +1,37 @@
-"""WaveNet on the compiled kernel, and the way back to PyTorch where there is no kernel."""
+"""WaveNet at inference, its loop over the samples compiled, and the way back where there is no kernel."""
 
 import warnings
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+import numpy.typing as npt
 
+from tts.audio.mel import MelConfig
+from tts.audio.pqmf import PQMF
 from tts.errors import KernelError, SlowVocoderWarning
-from tts.kernels import Affine, LayerWeights, WaveNetKernel, WaveNetWeights
+from tts.kernels import N_CLASSES, Affine, LayerWeights, WaveNetKernel, WaveNetWeights
+from tts.kernels.layers import apply, convolve
 from tts.kernels.library import library
-from tts.nn.conv import Conv
-from tts.vocoder.base import Vocoder
-from tts.vocoder.wavenet import WaveNet
+from tts.vocoder.speech import Progress, SpeaksMel
+from tts.vocoder.wavenet_config import WaveNetConfig
 
-__all__ = ["CompiledWaveNet", "fast_vocoder", "kernel_weights"]
+if TYPE_CHECKING:
+    from tts.vocoder.base import Vocoder
+    from tts.vocoder.wavenet import WaveNet
+
+__all__ = [
+    "CompiledWaveNet",
+    "compiled_wavenet",
+    "fast_vocoder",
+    "has_kernel",
+    "kernel_weights",
+    "tensor_shapes",
+    "tensors_of",
+]
+
+FloatArray = npt.NDArray[np.float32]
+Tensors = Mapping[str, FloatArray]
 
 SLOWDOWN = 80
 """How many times longer the PyTorch loop takes for the shipped voice, as `bench/kernel.py` measures it."""
@@ -25,56 +41,105 @@ FRAMES_PER_CALL = 8
 
 
 class CompiledWaveNet:
-    """A `WaveNet` whose loop over the samples is compiled: the same seed gives the same samples, to rounding.
+    """A `WaveNet` without PyTorch: the same seed gives the same samples, to rounding.
 
-    The conditioner stays in PyTorch, where it runs once a frame. Weights are copied: train, then compile.
+    The network is drawn in `tts.vocoder.wavenet`. What runs once a frame is
+    numpy's, the rest is the kernel's.
 
     Args:
-        net: a trained network.
+        config: its sizes.
+        mel_config: its mel.
+        tensors: its weights, of the names and shapes that `tensor_shapes` tells, float32.
         isa: the instruction set; see `WaveNetKernel`.
 
     Raises:
         KernelError: when the library cannot be loaded, or refuses the sizes.
     """
 
-    def __init__(self, net: WaveNet, isa: str | None = None) -> None:
-        self.config, self.mel_config = net.config, net.mel_config
-        self.kernel = WaveNetKernel(kernel_weights(net), isa)
-        self._net = net
-
-    @torch.inference_mode()
-    def infer(
+    def __init__(
         self,
-        mel: Tensor,
+        config: WaveNetConfig,
+        mel_config: MelConfig,
+        tensors: Tensors,
+        isa: str | None = None,
+    ) -> None:
+        self.config, self.mel_config = config, mel_config
+        self.kernel = WaveNetKernel(kernel_weights(config, tensors), isa)
+        self._tensors = tensors
+        self._bank = PQMF(config.n_bands) if config.n_bands > 1 else None
+
+    def speak(
+        self,
+        mel: FloatArray,
         *,
         seed: int = 0,
         temperature: float = 1.0,
-        speakers: Tensor | None = None,
-        progress: Callable[[float], bool] | None = None,
-    ) -> Tensor:
-        """See `Vocoder.infer`."""
-        batch, n_frames = mel.shape[0], mel.shape[2]
-        states = [self.kernel.initial_state() for _ in range(batch)]
-        hidden = self._net.conditioner(mel)
-        uniforms = self._net.uniforms(batch, n_frames, seed)
-        chunks, done = [], 0
-        for draws in _joined(uniforms, FRAMES_PER_CALL):
-            upsampling, start = self.config.upsampling, done
-            done = min(n_frames, done + FRAMES_PER_CALL)
-            window = hidden[:, start * upsampling : done * upsampling]
-            conditions = self._net.project(window, speakers)
-            items = zip(states, conditions.cpu().numpy(), draws.numpy(), strict=True)
-            drawn = [self.kernel.run(*item, temperature) for item in items]
-            chunks.append(torch.from_numpy(np.stack(drawn)))
+        speaker: int | None = None,
+        progress: Progress | None = None,
+    ) -> FloatArray:
+        """See `SpeaksMel.speak`."""
+        speaker_bias = self._speaker_bias(speaker)
+        hidden = self._conditioner(mel)
+        generator = np.random.Generator(np.random.Philox(seed))
+        state = self.kernel.initial_state()
+        n_frames, upsampling = mel.shape[1], self.config.upsampling
+        steps = self.mel_config.hop // self.config.n_bands
+        drawn, done = [], 0
+        while done < n_frames:
+            start, done = done, min(n_frames, done + FRAMES_PER_CALL)
+            conditions = self._conditions(hidden[start * upsampling : done * upsampling])
+            shape = ((done - start) * steps, self.config.n_bands, self.kernel.n_uniforms)
+            uniforms = generator.random(shape, dtype=np.float32)
+            drawn.append(self.kernel.run(state, conditions + speaker_bias, uniforms, temperature))
             if progress is not None and not progress(done / n_frames):
                 break
-        return self._net.join(torch.cat(chunks, dim=1).to(mel.device))
+        return self._joined(np.concatenate(drawn))
+
+    def _conditioner(self, mel: FloatArray) -> FloatArray:
+        """The condition vectors c. Shape: (M, T) -> (T * upsampling, condition_dim)."""
+        x = np.ascontiguousarray(mel.T)
+        for name in ("context", "hidden"):
+            x = np.maximum(convolve(_affine(self._tensors, f"conditioner.{name}"), x), 0.0)
+        upsampled = convolve(_affine(self._tensors, "conditioner.upsample"), x)
+        return upsampled.reshape(-1, self.config.condition_dim)
+
+    def _conditions(self, hidden: FloatArray) -> FloatArray:
+        """V c of every layer. Shape: (C', condition_dim) -> (C', n_layers, 2 * residual_dim)."""
+        projected = apply(_affine(self._tensors, "condition"), hidden)
+        return projected.reshape(len(hidden), self.config.n_layers, 2 * self.config.residual_dim)
+
+    def _speaker_bias(self, speaker: int | None) -> FloatArray:
+        """V' h of every layer. Shape: (n_layers, 2 * residual_dim)."""
+        shape = self.config.n_layers, 2 * self.config.residual_dim
+        if self.config.n_speakers == 1:
+            return np.zeros(shape, dtype=np.float32)
+        if speaker is None:
+            raise ValueError("a model of several speakers needs `speaker`")
+        embedded = self._tensors["speakers.weight"][speaker]
+        return (self._tensors["speaker.weight"] @ embedded).reshape(shape)
+
+    def _joined(self, bands: FloatArray) -> FloatArray:
+        """The sound of scaled sub-bands. Shape: (S', n_bands) -> (S' * n_bands,)."""
+        scaled = bands * self._tensors["band_scale"]
+        return scaled[:, 0] if self._bank is None else self._bank.synthesis(scaled.T)
 
 
-def fast_vocoder(vocoder: Vocoder) -> Vocoder | CompiledWaveNet:
+def compiled_wavenet(net: "WaveNet", isa: str | None = None) -> CompiledWaveNet:
+    """A network of PyTorch with its loop compiled. Weights are copied: train, then compile."""
+    return CompiledWaveNet(net.config, net.mel_config, tensors_of(net), isa)
+
+
+def fast_vocoder(vocoder: "Vocoder") -> SpeaksMel:
     """The fastest form of a vocoder: compiled, or, with a SlowVocoderWarning that says why, as it is."""
-    if not isinstance(vocoder, WaveNet):
-        return vocoder
+    from tts.vocoder.wavenet import WaveNet
+
+    if isinstance(vocoder, WaveNet) and has_kernel():
+        return compiled_wavenet(vocoder)
+    return vocoder
+
+
+def has_kernel() -> bool:
+    """Whether the compiled kernel can be loaded; a SlowVocoderWarning says why not."""
     try:
         library()
     except KernelError as error:
@@ -82,20 +147,23 @@ def fast_vocoder(vocoder: Vocoder) -> Vocoder | CompiledWaveNet:
             f"the PyTorch loop speaks, about {SLOWDOWN} times slower than the compiled kernel: {error}"
             + (f" ({error.hint})" if error.hint else ""),
             SlowVocoderWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-        return vocoder
-    return CompiledWaveNet(vocoder)
+        return False
+    return True
 
 
-def kernel_weights(net: WaveNet) -> WaveNetWeights:
+def kernel_weights(config: WaveNetConfig, tensors: Tensors) -> WaveNetWeights:
     """The weights of a network, but for its conditioner, as the kernel wants them."""
-    config = net.config
-    if isinstance(net.front, nn.Embedding):
-        table = _array(net.front.weight).T
+    layers = (
+        LayerWeights(_affine(tensors, f"dilated.{i}"), _affine(tensors, f"mix.{i}"))
+        for i in range(config.n_layers)
+    )
+    if config.likelihood == "mulaw":  # a table of rows, where the kernel wants columns and a bias
+        table = tensors["front.weight"].T
         front = Affine(table, np.zeros(config.residual_dim, dtype=np.float32))
     else:
-        front = _affine(net.front)
+        front = _affine(tensors, "front")
     return WaveNetWeights(
         n_bands=config.n_bands,
         likelihood=config.likelihood,
@@ -103,26 +171,46 @@ def kernel_weights(net: WaveNet) -> WaveNetWeights:
         kernel=config.kernel,
         dilations=config.dilations,
         front=front,
-        layers=tuple(
-            LayerWeights(_affine(gate), _affine(mix))
-            for gate, mix in zip(net.dilated, net.mix, strict=True)
-        ),
-        head=_affine(net.head),
-        out=_affine(net.out),
+        layers=tuple(layers),
+        head=_affine(tensors, "head"),
+        out=_affine(tensors, "out"),
     )
 
 
-def _affine(layer: nn.Module) -> Affine:
-    assert isinstance(layer, Conv)
-    assert layer.bias is not None
-    return Affine(_array(layer.weight), _array(layer.bias))
+def tensor_shapes(config: WaveNetConfig, mel_config: MelConfig) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the tensors of a model of these sizes: those of its PyTorch state."""
+    shapes: dict[str, tuple[int, ...]] = {"band_scale": (config.n_bands,)}
+    residual, skip, dim = config.residual_dim, config.skip_dim, config.condition_dim
+    all_gates = config.n_layers * 2 * residual
+
+    def affine(name: str, n_out: int, n_in: int) -> None:
+        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = (n_out, n_in), (n_out,)
+
+    affine("conditioner.context", dim, 5 * mel_config.n_mels)
+    affine("conditioner.hidden", dim, 3 * dim)
+    affine("conditioner.upsample", config.upsampling * dim, 3 * dim)
+    affine("condition", all_gates, dim)
+    if config.n_speakers > 1:
+        shapes["speakers.weight"] = (config.n_speakers, config.speaker_dim)
+        shapes["speaker.weight"] = (all_gates, config.speaker_dim)
+    if config.likelihood == "mulaw":
+        shapes["front.weight"] = (config.n_bands * N_CLASSES, residual)
+    else:
+        affine("front", residual, config.n_bands)
+    for i in range(config.n_layers):
+        is_last = i + 1 == config.n_layers
+        affine(f"dilated.{i}", 2 * residual, config.kernel * residual)
+        affine(f"mix.{i}", skip + (0 if is_last else residual), residual)
+    affine("head", config.head_dim, skip)
+    n_params = {"mulaw": N_CLASSES, "gaussian": 2}.get(config.likelihood, 3 * config.n_components)
+    affine("out", config.n_bands * n_params, config.head_dim)
+    return shapes
 
 
-def _array(parameter: Tensor) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
-    return parameter.detach().float().cpu().numpy()
+def _affine(tensors: Tensors, name: str) -> Affine:
+    return Affine(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
 
 
-def _joined(frames: Iterator[Tensor], n: int) -> Iterator[Tensor]:
-    """The draws of up to `n` frames at a time. Shape: (B, S, ...) each -> (B, up to n * S, ...)."""
-    while chunk := list(islice(frames, n)):
-        yield torch.cat(chunk, dim=1)
+def tensors_of(net: "WaveNet") -> dict[str, FloatArray]:
+    """The state of a network, copied."""
+    return {name: tensor.float().cpu().numpy().copy() for name, tensor in net.state_dict().items()}

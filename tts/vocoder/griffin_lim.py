@@ -1,15 +1,14 @@
 """Griffin-Lim as a vocoder: the baseline that needs no training."""
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from tts.audio.mel import MelConfig, griffin_lim, griffin_lim_linear
+from tts.vocoder.speech import Progress
 
 __all__ = ["GriffinLim"]
+
+FloatArray = npt.NDArray[np.float32]
 
 
 class GriffinLim:
@@ -18,38 +17,26 @@ class GriffinLim:
     def __init__(self, mel_config: MelConfig) -> None:
         self.mel_config = mel_config
 
-    def infer(
+    def speak(
         self,
-        mel: Tensor,
+        mel: FloatArray,
         *,
         seed: int = 0,
         temperature: float = 1.0,
-        speakers: Tensor | None = None,
-        progress: Callable[[float], bool] | None = None,
-    ) -> Tensor:
-        """See `Vocoder.infer`; `temperature` and `speakers` change nothing."""
-        return self._infer(griffin_lim, mel, seed, progress)
+        speaker: int | None = None,
+        progress: Progress | None = None,
+    ) -> FloatArray:
+        """See `SpeaksMel.speak`; `temperature` and `speaker` change nothing, and it cannot be cancelled."""
+        samples = griffin_lim(mel, self.mel_config, seed=seed)
+        if progress is not None:
+            progress(1.0)
+        return samples
 
-    def infer_linear(
-        self,
-        linear: Tensor,
-        *,
-        seed: int = 0,
-        progress: Callable[[float], bool] | None = None,
-    ) -> Tensor:
-        """As `infer`, from the linear spectrogram. Shape: (B, n_fft / 2 + 1, T) -> (B, T * hop)."""
-        return self._infer(griffin_lim_linear, linear, seed, progress)
-
-    def _infer(
-        self,
-        invert: Callable[..., npt.NDArray[np.float32]],
-        spectrogram: Tensor,
-        seed: int,
-        progress: Callable[[float], bool] | None,
-    ) -> Tensor:
-        sounds = []
-        for done, item in enumerate(spectrogram.float().cpu().numpy(), start=1):
-            sounds.append(invert(item, self.mel_config, seed=seed))
-            if progress is not None and not progress(done / len(spectrogram)):
-                break
-        return torch.from_numpy(np.stack(sounds))
+    def speak_linear(
+        self, linear: FloatArray, *, seed: int = 0, progress: Progress | None = None
+    ) -> FloatArray:
+        """As `speak`, from the linear spectrogram. Shape: (n_fft / 2 + 1, T) -> (T * hop,)."""
+        samples = griffin_lim_linear(linear, self.mel_config, seed=seed)
+        if progress is not None:
+            progress(1.0)
+        return samples

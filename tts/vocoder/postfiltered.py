@@ -1,28 +1,15 @@
 """A vocoder whose sound passes the postfilter."""
 
-from collections.abc import Callable
-from typing import Protocol
-
 import numpy as np
-import torch
-from torch import Tensor
+import numpy.typing as npt
 
 from tts.audio.mel import MelConfig
 from tts.audio.postfilter import postfilter
+from tts.vocoder.speech import Progress, SpeaksMel
 
 __all__ = ["Postfiltered"]
 
-
-class _Infers(Protocol):
-    def infer(
-        self,
-        mel: Tensor,
-        *,
-        seed: int = 0,
-        temperature: float = 1.0,
-        progress: Callable[[float], bool] | None = None,
-        speakers: Tensor | None = None,
-    ) -> Tensor: ...
+FloatArray = npt.NDArray[np.float32]
 
 
 class Postfiltered:
@@ -34,24 +21,21 @@ class Postfiltered:
         contrast: as `tts.audio.postfilter` has it.
     """
 
-    def __init__(self, vocoder: _Infers, mel_config: MelConfig, contrast: float) -> None:
+    def __init__(self, vocoder: SpeaksMel, mel_config: MelConfig, contrast: float) -> None:
         self.vocoder, self.mel_config, self.contrast = vocoder, mel_config, contrast
 
-    @torch.inference_mode()
-    def infer(
+    def speak(
         self,
-        mel: Tensor,
+        mel: FloatArray,
         *,
         seed: int = 0,
         temperature: float = 1.0,
-        progress: Callable[[float], bool] | None = None,
-        speakers: Tensor | None = None,
-    ) -> Tensor:
-        """See `Vocoder.infer`."""
-        sounds = self.vocoder.infer(
-            mel, seed=seed, temperature=temperature, progress=progress, speakers=speakers
+        speaker: int | None = None,
+        progress: Progress | None = None,
+    ) -> FloatArray:
+        """See `SpeaksMel.speak`."""
+        samples = self.vocoder.speak(
+            mel, seed=seed, temperature=temperature, speaker=speaker, progress=progress
         )
-        n_frames = sounds.shape[1] // self.mel_config.hop  # fewer than asked for, if cancelled
-        pairs = zip(sounds.cpu().numpy(), mel[..., :n_frames].float().cpu().numpy(), strict=True)
-        filtered = [postfilter(*pair, self.mel_config, self.contrast) for pair in pairs]
-        return torch.from_numpy(np.stack(filtered)).to(sounds.device)
+        n_frames = len(samples) // self.mel_config.hop  # fewer than asked for, if cancelled
+        return postfilter(samples, mel[:, :n_frames], self.mel_config, self.contrast)

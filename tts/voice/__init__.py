@@ -13,11 +13,10 @@ from tts.checkpoint import VoiceConfig
 from tts.voice.installed import DEFAULT_VOICE, find_voice, list_voices, voice_speakers
 from tts.voice.loading import load_voice, synthesize
 from tts.voice.options import SynthesisOptions, check_speaker
-from tts.voice.voice import SpeaksMel, Voice, utterance_seed
+from tts.voice.voice import Voice, utterance_seed
 
 __all__ = [
     "DEFAULT_VOICE",
-    "SpeaksMel",
     "SynthesisOptions",
     "Voice",
     "VoiceConfig",

@@ -7,11 +7,14 @@ from typing import Literal
 
 from tts.audio.mel import MelConfig, check_same_mel
 from tts.audio.wav import Audio
-from tts.checkpoint import load_acoustic, load_vocoder, load_voice_config
+from tts.checkpoint import load_speaking_acoustic, load_speaking_vocoder, load_voice_config
 from tts.errors import CheckpointError
 from tts.text.frontend import TextFrontEnd
+from tts.vocoder.griffin_lim import GriffinLim
+from tts.vocoder.postfiltered import Postfiltered
+from tts.vocoder.speech import SpeaksMel
 from tts.voice.installed import DEFAULT_VOICE, find_voice
-from tts.voice.voice import Progress, SpeaksMel, Voice
+from tts.voice.voice import Progress, Voice
 
 __all__ = ["load_voice", "synthesize"]
 
@@ -35,7 +38,7 @@ def load_voice(
     """
     folder = find_voice(name)
     config = load_voice_config(folder)
-    acoustic = load_acoustic(folder / "acoustic")
+    acoustic = load_speaking_acoustic(folder / "acoustic")
     if acoustic.language != config.language:
         raise CheckpointError(
             f"{folder}: language is {config.language!r} in voice.json and {acoustic.language!r} in "
@@ -60,16 +63,11 @@ def _load_vocoder(
 ) -> tuple[SpeaksMel, Sequence[str]]:
     """The vocoder of a voice, in its fastest form, and the names of its speakers; or Griffin-Lim."""
     if vocoder == "griffin_lim" or not (folder / "vocoder").exists():
-        from tts.vocoder.griffin_lim import GriffinLim
-
         return GriffinLim(mel), ()
-    from tts.vocoder.compiled import fast_vocoder
-    from tts.vocoder.postfiltered import Postfiltered
-
-    trained = load_vocoder(folder / "vocoder")
-    check_same_mel(mel, trained.model.mel_config, f"{folder}: its acoustic model and its vocoder")
-    fast = fast_vocoder(trained.model)
-    return (Postfiltered(fast, mel, contrast) if contrast else fast), trained.speakers
+    trained = load_speaking_vocoder(folder / "vocoder")
+    speaks = trained.model
+    check_same_mel(mel, speaks.mel_config, f"{folder}: its acoustic model and its vocoder")
+    return (Postfiltered(speaks, mel, contrast) if contrast else speaks), trained.speakers
 
 
 def synthesize(

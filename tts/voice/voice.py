@@ -2,25 +2,22 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from tts.acoustic.speech import SpeaksTokens
 from tts.audio.loudness import normalise_loudness
 from tts.audio.wav import Audio
 from tts.checkpoint import VoiceConfig, check_same_speakers
 from tts.errors import CheckpointError, SynthesisError, UnfinishedWarning
 from tts.text.frontend import TextFrontEnd, Utterance
+from tts.vocoder.griffin_lim import GriffinLim
+from tts.vocoder.speech import SpeaksMel
 from tts.voice.options import SynthesisOptions, check_speaker
 from tts.voice.shaping import at_speed, faded, sharpened
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from tts.acoustic import AcousticModel
-
-__all__ = ["Progress", "SpeaksMel", "Voice", "utterance_seed"]
+__all__ = ["Progress", "Voice", "utterance_seed"]
 
 FloatArray = npt.NDArray[np.float32]
 Progress = Callable[[float], object]
@@ -29,29 +26,14 @@ _PEAK = 0.95
 _FADE_S = 0.005  # an utterance that does not begin or end at zero would click
 
 
-class SpeaksMel(Protocol):
-    """What a voice needs of a vocoder: PyTorch's and the compiled kernel's both do."""
-
-    def infer(
-        self,
-        mel: "Tensor",
-        *,
-        seed: int = 0,
-        temperature: float = 1.0,
-        speakers: "Tensor | None" = None,
-        progress: Callable[[float], bool] | None = None,
-    ) -> "Tensor":
-        """See `tts.vocoder.Vocoder.infer`. Shape: (1, M, T) -> (1, T * hop)."""
-
-
 class Voice:
     """Speaks. It keeps nothing between calls, and any number of threads may use it at once.
 
     Args:
         config: its settings.
         front_end: what turns text into the ids of the acoustic model.
-        acoustic: in eval mode.
-        vocoder: PyTorch's, or the compiled kernel's.
+        acoustic: PyTorch's, or the fast form of it.
+        vocoder: PyTorch's, the compiled one, or Griffin-Lim.
         speakers: the names of the acoustic model's speakers in the order of their ids; none if it has one.
         vocoder_speakers: those of the vocoder.
 
@@ -63,7 +45,7 @@ class Voice:
         self,
         config: VoiceConfig,
         front_end: TextFrontEnd,
-        acoustic: "AcousticModel",
+        acoustic: SpeaksTokens,
         vocoder: SpeaksMel,
         *,
         speakers: Sequence[str] = (),
@@ -168,33 +150,32 @@ class Voice:
 
     def vocode(
         self,
-        mel: "Tensor",
+        mel: FloatArray,
         *,
         seed: int = 0,
         speaker: str | None = None,
         progress: Callable[[float], bool] | None = None,
-    ) -> "Tensor":
+    ) -> FloatArray:
         """What the vocoder makes of a mel, at the level that the mel has.
 
         Args:
-            mel: Shape: (B, M, T).
+            mel: Shape: (M, T).
             seed: decides the draws.
             speaker: who speaks, one of `speakers`; None is the first.
             progress: called now and then with the share done; False from it cancels.
 
         Returns:
-            Shape: (B, T * hop), float32.
+            Shape: (T * hop,).
 
         Raises:
             ConfigError: when nobody has the speaker's name.
         """
         check_speaker(speaker, self.speakers, self.name)
-        ids = _speaker_id(speaker or self.speakers[0], self._vocoder_speakers)
-        return self.vocoder.infer(
+        return self.vocoder.speak(
             mel,
             seed=seed,
             temperature=self.config.temperature,
-            speakers=None if ids is None else ids.expand(mel.shape[0]),
+            speaker=_speaker_id(speaker or self.speakers[0], self._vocoder_speakers),
             progress=progress,
         )
 
@@ -252,40 +233,30 @@ class Voice:
         report: Callable[[float], bool],
     ) -> FloatArray:
         """The samples of one utterance. Shape: (S,)."""
-        import torch
-
-        from tts.vocoder.griffin_lim import GriffinLim
-
         seed = utterance_seed(options.seed, index)
         speaker = options.speaker or self.speakers[0]
-        with torch.inference_mode():
-            output = self.acoustic.infer(
-                torch.from_numpy(utterance.ids)[None],
-                torch.tensor([len(utterance.ids)]),
-                seed=seed,
-                speakers=_speaker_id(speaker, self._speakers),
+        spoken = self.acoustic.speak(
+            utterance.ids, seed=seed, speaker=_speaker_id(speaker, self._speakers)
+        )
+        if not spoken.finished:
+            warnings.warn(
+                f"cut short, the model lost its way: {utterance.text!r}",
+                UnfinishedWarning,
+                stacklevel=2,
             )
-            if not bool(output.finished[0]):
-                warnings.warn(
-                    f"cut short, the model lost its way: {utterance.text!r}",
-                    UnfinishedWarning,
-                    stacklevel=2,
-                )
-            spectrogram = output.mel
-            if isinstance(self.vocoder, GriffinLim) and output.linear is not None:
-                spectrogram = output.linear
-            spectrogram = spectrogram[:, :, : int(output.lengths[0])]
-            if not bool(torch.isfinite(spectrogram).all()) or not spectrogram.shape[2]:
-                raise SynthesisError(
-                    f"the acoustic model of {self.name!r} said nothing usable for {utterance.text!r}",
-                    hint="train the model for longer, or word the sentence differently",
-                )
-            spectrogram = at_speed(sharpened(spectrogram, self.config.sharpening), options.speed)
-            if isinstance(self.vocoder, GriffinLim) and output.linear is not None:
-                audio = self.vocoder.infer_linear(spectrogram, seed=seed, progress=report)
-            else:
-                audio = self.vocode(spectrogram, seed=seed, speaker=speaker, progress=report)
-        samples: FloatArray = audio[0].numpy(force=True).astype(np.float32)
+        reads_linear = isinstance(self.vocoder, GriffinLim) and spoken.linear is not None
+        spectrogram = spoken.linear if reads_linear else spoken.mel
+        assert spectrogram is not None
+        if not np.isfinite(spectrogram).all() or not spectrogram.shape[1]:
+            raise SynthesisError(
+                f"the acoustic model of {self.name!r} said nothing usable for {utterance.text!r}",
+                hint="train the model for longer, or word the sentence differently",
+            )
+        spectrogram = at_speed(sharpened(spectrogram, self.config.sharpening), options.speed)
+        if isinstance(self.vocoder, GriffinLim) and reads_linear:
+            samples = self.vocoder.speak_linear(spectrogram, seed=seed, progress=report)
+        else:
+            samples = self.vocode(spectrogram, seed=seed, speaker=speaker, progress=report)
         if not np.isfinite(samples).all():
             raise SynthesisError(
                 f"the vocoder of {self.name!r} failed on {utterance.text!r}",
@@ -299,8 +270,6 @@ def utterance_seed(seed: int, index: int) -> int:
     return int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1)[0])
 
 
-def _speaker_id(speaker: str, speakers: Sequence[str]) -> "Tensor | None":
-    """The id of a speaker for a model of several, None for a model of one. Shape: (1,)."""
-    import torch
-
-    return torch.tensor([speakers.index(speaker)]) if speakers else None
+def _speaker_id(speaker: str, speakers: Sequence[str]) -> int | None:
+    """The id of a speaker for a model of several, None for a model of one."""
+    return speakers.index(speaker) if speakers else None
