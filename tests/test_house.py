@@ -202,6 +202,20 @@ def test_light_imports_stay_light():
     assert done.stdout.strip() == "", f"imported: {done.stdout}"
 
 
+def test_speaking_stays_light():
+    """The first sentence of `tts say` is not worth seconds of imports."""
+    code = (
+        "import sys, tts\n"
+        "assert len(tts.synthesize('Yes.', speed=1.1).samples)\n"
+        "print(*(m for m in ('torch', 'librosa', 'scipy', 'numba') if m in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "", f"imported: {done.stdout}"
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_no_assert_inside_try(path):
     lines = [

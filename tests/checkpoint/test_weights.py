@@ -29,7 +29,10 @@ WEIGHT_EDITS: dict[str, tuple[Callable[[dict[str, torch.Tensor]], Any], str]] = 
     "shape": (lambda w: w.update({"out.bias": torch.zeros(3)}), r"'out\.bias' has shape \(3,\)"),
     "nan": (lambda w: w["out.bias"].fill_(torch.nan), r"'out\.bias' holds NaN or infinity"),
     "inf": (lambda w: w["out.weight"].fill_(torch.inf), r"'out\.weight' holds NaN or infinity"),
-    "int": (lambda w: w.update({"out.bias": w["out.bias"].int()}), r"'out\.bias' is int32, expected float32"),
+    "int": (
+        lambda w: w.update({"out.bias": w["out.bias"].int()}),
+        r"'out\.bias' is int32, expected float32",
+    ),
 }
 
 
