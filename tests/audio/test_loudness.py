@@ -7,7 +7,14 @@ import pyloudnorm
 import pytest
 from scipy.signal import sosfilt
 
-from tts.audio.loudness import _k_impulse, _k_weighting, loudness_lufs, normalise_loudness
+from tts.audio.loudness import (
+    _k_impulse,
+    _k_weighting,
+    loudness_lufs,
+    mel_loudness_lufs,
+    normalise_loudness,
+)
+from tts.audio.mel import MelConfig, mel_spectrogram
 
 
 def _speechlike(
@@ -64,6 +71,24 @@ def test_short_clips_have_a_loudness() -> None:
     sine = np.sin(2 * np.pi * 997 * np.arange(22050) / 22050).astype(np.float32)
     for n in (441, 4000, 8819):
         assert loudness_lufs(sine[:n], 22050) == pytest.approx(-3.0, abs=0.3)
+
+
+@pytest.mark.parametrize("level", [0.01, 0.1, 0.5])
+def test_a_mel_tells_about_the_loudness(level: float) -> None:
+    """Of noise, the mean power of whose bins is 4 / pi of the squared mean: 1.05 LU more."""
+    config = MelConfig()
+    noise = level * np.random.default_rng(0).normal(size=4 * config.sample_rate)
+    noise[config.sample_rate : 2 * config.sample_rate] *= 1e-4  # a pause, which does not count
+    samples = noise.astype(np.float32)
+    found = mel_loudness_lufs(mel_spectrogram(samples, config), config)
+    assert found == pytest.approx(loudness_lufs(samples, config.sample_rate), abs=0.3)
+
+
+def test_a_mel_of_silence_has_no_loudness() -> None:
+    config = MelConfig()
+    for n_frames in (1, 5, 200):
+        mel = np.full((config.n_mels, n_frames), config.silence, dtype=np.float32)
+        assert mel_loudness_lufs(mel, config) == -math.inf
 
 
 def test_silence_has_none_and_stays() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tts.audio.mel import MelConfig, mel_spectrogram
-from tts.audio.postfilter import postfilter
+from tts.audio.postfilter import postfilter, postfilter_of
 
 DEFAULT = MelConfig()
 TINY = MelConfig(sample_rate=8000, n_fft=256, hop=64, n_mels=10, fmax_hz=4000.0)
@@ -105,3 +105,27 @@ def test_silence_and_short_sounds(n_frames):
     sound = np.zeros(n_frames * DEFAULT.hop, dtype=np.float32)
     mel = mel_spectrogram(sound, DEFAULT)
     np.testing.assert_array_equal(postfilter(sound, mel, DEFAULT, 2.5), sound)
+
+
+@pytest.mark.parametrize("config", [TINY, DEFAULT, MelConfig(n_fft=1200, hop=300)])
+@pytest.mark.parametrize("n_frames", [1, 3, 9, 60])
+@pytest.mark.parametrize("n_chunk", [37, 256, 4000, 10**6])
+def test_chunks_are_filtered_as_the_whole(config, n_frames, n_chunk):
+    rng = np.random.default_rng(0)
+    sound = rng.normal(scale=0.1, size=n_frames * config.hop).astype(np.float32)
+    mel = mel_spectrogram(0.5 * sound, config)
+    chunks = [sound[i : i + n_chunk] for i in range(0, len(sound), n_chunk)]
+    parts = list(postfilter_of(chunks, mel, config, 2.0))
+    whole = postfilter(sound, mel, config, 2.0)
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=2e-6)
+    if n_frames == 60 and n_chunk < 4000:
+        assert len(parts) > 2
+
+
+def test_a_sound_that_is_left_is_filtered_as_far_as_it_is_known():
+    sound = np.random.default_rng(0).normal(scale=0.1, size=60 * TINY.hop).astype(np.float32)
+    mel = mel_spectrogram(sound, TINY)
+    parts = list(postfilter_of([sound[: 20 * TINY.hop]], mel, TINY, 2.0))
+    known = postfilter(sound, mel, TINY, 2.0)[: sum(map(len, parts))]
+    assert len(known) == 16 * TINY.hop
+    np.testing.assert_allclose(np.concatenate(parts), known, atol=2e-6)

@@ -136,3 +136,17 @@ def test_the_vocoder_splits_alike(n_bands):
         assert snr_db(clip[EDGE:-EDGE], again[EDGE:-EDGE]) > 55 if n_bands == 4 else True
         if n_bands == 1:
             np.testing.assert_allclose(again, clip, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_bands", [2, 4])
+@pytest.mark.parametrize("lengths", [[50], [1] * 50, [7, 3, 40], [3]])
+def test_chunks_are_joined_as_the_whole(n_bands, lengths):
+    bank = PQMF(n_bands)
+    bands = np.random.default_rng(0).normal(size=(n_bands, sum(lengths))).astype(np.float32)
+    chunks = np.split(bands, np.cumsum(lengths)[:-1], axis=1)
+    joined = list(bank.synthesis_of(chunks))
+    assert len(joined) == len(lengths) + 1
+    for i in range(len(lengths)):  # all that the chunks so far decide
+        known = max(0, sum(lengths[: i + 1]) * n_bands - bank.taps // 2)
+        assert sum(map(len, joined[: i + 1])) == known
+    np.testing.assert_allclose(np.concatenate(joined), bank.synthesis(bands), atol=1e-6)

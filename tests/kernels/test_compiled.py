@@ -31,32 +31,35 @@ def random_mel(n_frames=FRAMES_PER_CALL + 3):
     return np.random.default_rng(0).standard_normal((8, n_frames)).astype(np.float32)
 
 
+def said(vocoder, mel, **options):
+    return np.concatenate(list(vocoder.stream(mel, **options)))
+
+
 @pytest.mark.parametrize("n_bands", [1, 4])
 @pytest.mark.parametrize("likelihood", likelihoods.LIKELIHOODS)
 def test_same_seed_same_sound(build_case, likelihood, n_bands):
     net = build_case("odd", likelihood, n_bands).net
     mel, compiled = random_mel(), compiled_wavenet(net)
-    sound = compiled.speak(mel, seed=5, temperature=0.8)
+    sound = said(compiled, mel, seed=5, temperature=0.8)
     assert sound.shape == (mel.shape[1] * net.mel_config.hop,)
     assert sound.dtype == np.float32
     expected = net.infer(torch.from_numpy(mel)[None], seed=5, temperature=0.8)[0]
     np.testing.assert_allclose(sound, expected, atol=1e-4, rtol=1e-4)
-    np.testing.assert_array_equal(net.speak(mel, seed=5, temperature=0.8), expected)
-    assert not np.array_equal(sound, compiled.speak(mel, seed=6, temperature=0.8))
+    assert not np.array_equal(sound, said(compiled, mel, seed=6, temperature=0.8))
 
 
 @pytest.mark.parametrize("n_bands", [1, 4])
 def test_same_speaker_same_sound(build_case, n_bands):
     net = build_case("odd", "logistic_mixture", n_bands, n_speakers=3).net
     mel, compiled = random_mel(), compiled_wavenet(net)
-    sounds = [compiled.speak(mel, seed=5, speaker=speaker) for speaker in range(3)]
+    sounds = [said(compiled, mel, seed=5, speaker=speaker) for speaker in range(3)]
     for speaker, sound in enumerate(sounds):
-        expected = net.speak(mel, seed=5, speaker=speaker)
+        expected = said(net, mel, seed=5, speaker=speaker)
         np.testing.assert_allclose(sound, expected, atol=1e-4, rtol=1e-4)
     assert not np.array_equal(sounds[0], sounds[1])
     for model in (net, compiled):
         with pytest.raises(ValueError, match="several speakers"):
-            model.speak(mel)
+            said(model, mel)
 
 
 @pytest.mark.parametrize("n_speakers", [1, 3])
@@ -71,31 +74,30 @@ def test_the_shapes_are_those_of_the_network(build_case, likelihood, n_bands, n_
 def test_weights_are_a_copy(build_case):
     case, mel = build_case("odd", "gaussian", 4), random_mel()
     compiled = compiled_wavenet(case.net, isas()[-1])
-    before = compiled.speak(mel)
+    before = said(compiled, mel)
     with torch.inference_mode():
         kept = [parameter.clone() for parameter in case.net.parameters()]
         for parameter in case.net.parameters():
             parameter.zero_()
-        after = compiled.speak(mel)
+        after = said(compiled, mel)
         for parameter, values in zip(case.net.parameters(), kept, strict=True):
             parameter.copy_(values)
     np.testing.assert_array_equal(before, after)
 
 
-def test_progress_tells_and_cancels(build_case):
+def test_chunks_come_as_they_are_made(build_case, monkeypatch):
     compiled = compiled_wavenet(build_case("odd", "gaussian", 4).net)
+    hop, calls = compiled.mel_config.hop, []
+    run = compiled.kernel.run
+    monkeypatch.setattr(compiled.kernel, "run", lambda *args: (calls.append(args), run(*args))[1])
     mel = np.zeros((8, 2 * FRAMES_PER_CALL + 1), dtype=np.float32)
-    told = []
-    compiled.speak(mel, progress=lambda share: told.append(share) is None)
-    assert told == [
-        FRAMES_PER_CALL / mel.shape[1],
-        2 * FRAMES_PER_CALL / mel.shape[1],
-        1.0,
-    ]
-    told.clear()
-    part = compiled.speak(mel, progress=lambda share: told.append(share) is not None)
-    assert len(told) == 1
-    assert part.shape == (FRAMES_PER_CALL * compiled.mel_config.hop,)
+    chunks, n_samples = compiled.stream(mel), 0
+    for n_calls in (1, 2, 3):
+        n_samples += len(next(chunks))
+        assert len(calls) == n_calls
+        assert n_samples <= min(n_calls * FRAMES_PER_CALL, mel.shape[1]) * hop
+    n_samples += sum(map(len, chunks))
+    assert n_samples == mel.shape[1] * hop
 
 
 def test_the_fast_vocoder_is_compiled(build_case):
@@ -108,7 +110,7 @@ def test_without_the_library_pytorch_speaks_after_one_warning(build_case):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         vocoder = fast_vocoder(case.net)
-        first, second = (vocoder.speak(random_mel(2)) for _ in range(2))
+        first, second = (said(vocoder, random_mel(2)) for _ in range(2))
     (warning,) = caught
     assert issubclass(warning.category, SlowVocoderWarning)
     assert "gone.so cannot be loaded" in str(warning.message)

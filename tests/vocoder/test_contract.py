@@ -319,27 +319,23 @@ def test_infer_is_the_loop_over_its_uniforms(case, model):
     torch.testing.assert_close(audio, expected, rtol=1e-4, atol=1e-4)
 
 
-def test_progress_is_told_and_may_cancel(case, model):
-    mel = make_batch(case, 5).mel
-    told: list[float] = []
+def test_a_stream_is_what_infer_says(case, model):
+    mel = make_batch(case, 5).mel[:1]
+    speakers = case.speakers(1)
+    options = {"seed": 3, "temperature": 0.7}
+    whole = model.infer(mel, speakers=speakers, **options)[0]
+    speaker = None if speakers is None else int(speakers[0])
+    chunks = list(model.stream(mel[0].numpy(), speaker=speaker, **options))
+    assert {chunk.dtype for chunk in chunks} == {np.dtype(np.float32)}
+    np.testing.assert_allclose(np.concatenate(chunks), whole, atol=1e-6)
 
-    def progress(share: float) -> bool:
-        told.append(share)
-        return True
 
-    whole = model.infer(mel, speakers=case.speakers(), progress=progress)
-    assert torch.equal(whole, model.infer(mel, speakers=case.speakers()))
-    assert told == sorted(told)
-    assert told[-1] == 1.0
-    assert all(0 < share <= 1 for share in told)
-
-    told.clear()
-    cut = model.infer(
-        mel, speakers=case.speakers(), progress=lambda share: progress(share) and len(told) < 2
-    )
-    assert len(told) == 2, "it is not asked again"
-    assert cut.shape[1] < whole.shape[1]
-    assert cut.shape[1] == round(told[-1] * whole.shape[1])
+def test_a_stream_may_be_left(case, model):
+    mel = make_batch(case, 5).mel[0].numpy()
+    speaker = None if case.speakers() is None else 1
+    first = next(iter(model.stream(mel, speaker=speaker)))
+    again = next(iter(model.stream(mel, speaker=speaker)))
+    np.testing.assert_array_equal(first, again)
 
 
 def test_infer_leaves_nothing_behind(case):

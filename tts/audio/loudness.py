@@ -11,13 +11,17 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["loudness_lufs", "normalise_loudness"]
+from tts.audio.mel import MelConfig, magnitudes, mel_filters
+
+__all__ = ["loudness_lufs", "mel_loudness_lufs", "normalise_loudness"]
 
 FloatArray = npt.NDArray[np.float32]
 
 _STEPS_PER_BLOCK = 4  # blocks overlap by three quarters
 _SILENCE_LUFS = -70.0
 _GATE_LU = 10.0
+_HARMONICS_LU = 1.0
+_TINY = 1e-7
 _PIECE = 60000  # samples that are filtered at once: an hour of speech needs no second copy
 _DECAY_S = 0.15  # until nothing of 1e-13 is left of an impulse in the filters
 
@@ -36,9 +40,33 @@ def loudness_lufs(samples: FloatArray, sample_rate: int) -> float:
         return -math.inf
     if len(samples) < n_step * _STEPS_PER_BLOCK:
         samples = np.tile(samples, -(-n_step * _STEPS_PER_BLOCK // len(samples)))
-    steps = _step_powers(samples, sample_rate, n_step)
-    blocks = np.convolve(steps, np.full(_STEPS_PER_BLOCK, 1.0 / _STEPS_PER_BLOCK), mode="valid")
+    return _gated_lufs(_step_powers(samples, sample_rate, n_step), _STEPS_PER_BLOCK)
 
+
+def mel_loudness_lufs(mel: FloatArray, config: MelConfig) -> float:
+    """About the loudness of the sound that a mel stands for; minus infinity for silence.
+
+    The mean magnitude of a band is taken for that of each of its bins. Voiced speech has more power than
+    that, as its harmonics stand out: 1 LU in the voice kathleen, give or take 0.7 in single sentences.
+
+    Args:
+        mel: normalised as `config` says. Shape: (M, T).
+        config: what the spectrogram is.
+    """
+    filters = mel_filters(config)
+    sums = filters.sum(axis=0), filters.sum(axis=1, keepdims=True)
+    bins = (filters / np.maximum(sums[0], _TINY)).T @ (magnitudes(mel, config) / sums[1])
+    # Of both halves of the spectrum, over the power of a Hann window.
+    scale = 2.0 / (config.n_fft * 0.375 * config.n_fft)
+    weights = np.square(np.abs(_k_response(config.sample_rate, config.n_fft))) * scale
+    powers = (weights @ np.square(bins, dtype=np.float64)) * 10.0 ** (_HARMONICS_LU / 10.0)
+    n_block = max(1, round(0.4 * config.frames_per_second))
+    return _gated_lufs(np.tile(powers, -(-n_block // len(powers))), n_block)
+
+
+def _gated_lufs(powers: npt.NDArray[np.float64], n_block: int) -> float:
+    """The loudness of a K-weighted sound from the mean powers of its parts, `n_block` of them 400 ms."""
+    blocks = np.convolve(powers, np.full(n_block, 1.0 / n_block), mode="valid")
     heard = blocks[blocks > _power(_SILENCE_LUFS)]
     if not len(heard):
         return -math.inf
@@ -97,11 +125,18 @@ def _k_impulse(sample_rate: int) -> npt.NDArray[np.float64]:
     A convolution with it is numpy's alone; scipy.signal, which has recursive filters, is slow to import.
     """
     n = 1 << math.ceil(math.log2(_DECAY_S * sample_rate))
-    delay = np.exp(-2j * np.pi * np.arange(n // 2 + 1) / n)
+    return np.fft.irfft(_k_response(sample_rate, n), n)
+
+
+def _k_response(sample_rate: int, n_fft: int) -> npt.NDArray[np.complex128]:
+    """The K-weighting at the frequencies of a Fourier transform. Shape: (n_fft / 2 + 1,)."""
+    delay = np.exp(-2j * np.pi * np.arange(n_fft // 2 + 1) / n_fft)
     powers = np.stack([np.ones_like(delay), delay, delay * delay])
     sections = _k_weighting(sample_rate)
-    response = np.prod((sections[:, :3] @ powers) / (sections[:, 3:] @ powers), axis=0)
-    return np.fft.irfft(response, n)
+    response: npt.NDArray[np.complex128] = np.prod(
+        (sections[:, :3] @ powers) / (sections[:, 3:] @ powers), axis=0
+    )
+    return response
 
 
 @functools.lru_cache(maxsize=8)

@@ -6,17 +6,20 @@ coded speech"), this one lowers the valleys of the spectrum; but since the mel s
 can then bring every band back to exactly its level.
 """
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from tts.audio.mel import MelConfig, inverse_stft, magnitudes, mel_filters, stft
 
-__all__ = ["postfilter"]
+__all__ = ["postfilter", "postfilter_of"]
 
 FloatArray = npt.NDArray[np.float32]
 
 _NEIGHBOURHOOD_HZ = 880.0  # some harmonics of any voice
 _LOWEST_GAIN, _HIGHEST_GAIN = 0.03, 4.0  # -30 and +12 dB
+_FRAMES_AT_ONCE = 16  # fewer would mostly be filtered again with what follows
 _FLOOR = 1e-7  # far below any sound, against division by zero
 
 
@@ -51,6 +54,35 @@ def postfilter(
     found = np.maximum(filters @ (magnitude * weights), config.floor)
     gains = np.clip(magnitudes(mel, config) / found, _LOWEST_GAIN, _HIGHEST_GAIN)
     return inverse_stft(spectrum * weights * (_shares(filters, config).T @ gains), config)
+
+
+def postfilter_of(
+    chunks: Iterable[FloatArray], mel: FloatArray, config: MelConfig, contrast: float
+) -> Iterator[FloatArray]:
+    """`postfilter` of a sound that comes in chunks, each part as soon as what follows cannot change it.
+
+    Args:
+        chunks: what a vocoder makes of `mel`, of any lengths; if it ends early, so does this.
+        mel: of the whole sound. Shape: (M, T).
+        config: as `postfilter` has it.
+        contrast: the same.
+    """
+    hop, n_frames = config.hop, mel.shape[1]
+    # Frames that share samples with a frame, and those that share samples with these.
+    reach = 2 * -(-(config.n_fft - config.hop) // (2 * hop))
+    first, done, samples = 0, 0, np.zeros(0, dtype=np.float32)
+    for chunk in chunks:
+        samples = np.concatenate([samples, chunk])
+        known = first + len(samples) // hop
+        end = known if known == n_frames else known - reach
+        if end <= done or (done and end < n_frames and end - done < _FRAMES_AT_ONCE):
+            continue
+        filtered = postfilter(
+            samples[: (known - first) * hop], mel[:, first:known], config, contrast
+        )
+        yield filtered[(done - first) * hop : (end - first) * hop]
+        new = max(0, end - reach)
+        first, done, samples = new, end, samples[(new - first) * hop :]
 
 
 def _shares(filters: FloatArray, config: MelConfig) -> FloatArray:

@@ -4,6 +4,8 @@ Cosine-modulated filter bank with near-perfect reconstruction (Nguyen 1994, "Nea
 pseudo-QMF banks"), as multi-band vocoders use it (Yu et al. 2019, DurIAN, section 4).
 """
 
+import itertools
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -53,15 +55,29 @@ class PQMF:
 
     def synthesis(self, bands: FloatArray) -> FloatArray:
         """Joins sub-bands. Shape: (N, S / N) -> (S,)."""
-        n_samples, delay = bands.shape[1] * self.n_bands, self.taps // 2
-        n_steps = -(-(self.taps + 1) // self.n_bands)  # whose samples the filters reach
-        padded = np.pad(bands, ((0, 0), (n_steps - 1, n_steps)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, n_steps, axis=1)
-        # (T, N * n_steps) times (N * n_steps, N): all samples of a step from the steps up to it.
-        joined: FloatArray = (
-            windows.swapaxes(0, 1).reshape(-1, self._phases.shape[0]) @ self._phases
-        )
-        return joined.reshape(-1)[delay : delay + n_samples]
+        return np.concatenate(list(self.synthesis_of([bands])))
+
+    def synthesis_of(self, chunks: Iterable[FloatArray]) -> Iterator[FloatArray]:
+        """Joins sub-bands that come in chunks, as far as the next chunk does not count; the last is the rest.
+
+        Shape: (N, S_i / N) each -> as many samples in all.
+        """
+        n_steps = len(self._phases) // self.n_bands
+        delay = self.taps // 2
+        before = np.zeros((self.n_bands, n_steps - 1), dtype=np.float32)
+        n_ahead = -(-delay // self.n_bands)
+        ahead = np.zeros((self.n_bands, n_ahead), dtype=np.float32)
+        n_skipped, n_left_out = delay, n_ahead * self.n_bands - delay
+        for chunk in itertools.chain(chunks, (ahead,)):
+            bands = np.concatenate([before, chunk], axis=1)
+            before = bands[:, bands.shape[1] - before.shape[1] :]
+            windows = np.lib.stride_tricks.sliding_window_view(bands, n_steps, axis=1)
+            # (T, N * n_steps) times (N * n_steps, N): the samples of each step from the steps up to it.
+            rows = windows.swapaxes(0, 1).reshape(-1, len(self._phases))
+            samples = (rows @ self._phases).reshape(-1)
+            last = len(samples) - (n_left_out if chunk is ahead else 0)
+            yield samples[min(n_skipped, last) : last]
+            n_skipped = max(0, n_skipped - len(samples))
 
     @cached_property
     def _phases(self) -> FloatArray:

@@ -163,7 +163,7 @@ def _copy(voice: Voice, sentence: Sentence, seed: int, speaker: str | None) -> S
     )
     mel = mel_spectrogram(samples, mel_config)
     start = time.perf_counter()
-    sound = voice.vocode(mel, seed=seed, speaker=speaker)
+    sound = np.concatenate(list(voice.vocode(mel, seed=seed, speaker=speaker)))
     seconds = time.perf_counter() - start
     audio = Audio(np.clip(sound, -1.0, 1.0), mel_config.sample_rate)
     return Sample(audio, seconds)

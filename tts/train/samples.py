@@ -153,7 +153,7 @@ def _vocoder_sampler(corpus: PreparedCorpus, sample_s: float, speakers: Sequence
             mel = np.ascontiguousarray(corpus.mel_of(utterance)[:, :n_frames])
             true = corpus.audio_of(utterance, 0, mel.shape[1])
             own = speakers.index(utterance.speaker) if speakers else None
-            sound = speaks.speak(mel, speaker=own)
+            sound = np.concatenate(list(speaks.stream(mel, speaker=own)))
             path = folder / f"{utterance.id}.flac"
             write_wav(path, np.clip(sound, -1, 1), corpus.mel.sample_rate)
             distances.append(_mel_distance(sound, mel, corpus.mel))

@@ -1,7 +1,7 @@
 """What every vocoder is: a mel spectrogram goes in, as many hops of samples come out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,6 @@ class Vocoder(nn.Module, ABC):
         seed: int = 0,
         temperature: float = 1.0,
         speakers: Tensor | None = None,
-        progress: Callable[[float], bool] | None = None,
     ) -> Tensor:
         """Samples for a mel spectrogram, without gradients.
 
@@ -62,32 +61,28 @@ class Vocoder(nn.Module, ABC):
             seed: decides the draws; the same seed gives the same samples.
             temperature: scales the spread of the draws.
             speakers: whose voice each item is, for models of several speakers. Shape: (B,).
-            progress: called now and then with the share done; False from it cancels.
 
         Returns:
             Shape: (B, T * hop), float32.
         """
 
-    def speak(
+    def stream(
         self,
         mel: npt.NDArray[np.float32],
         *,
         seed: int = 0,
         temperature: float = 1.0,
         speaker: int | None = None,
-        progress: Callable[[float], bool] | None = None,
-    ) -> npt.NDArray[np.float32]:
-        """One sound, as `SpeaksMel` has it: `infer` from and to numpy."""
+    ) -> Iterator[npt.NDArray[np.float32]]:
+        """One sound, as `SpeaksMel` has it: `infer` from and to numpy, in one chunk."""
         device = next(self.parameters()).device
         sound = self.infer(
             torch.from_numpy(mel)[None].to(device),
             seed=seed,
             temperature=temperature,
             speakers=None if speaker is None else torch.tensor([speaker], device=device),
-            progress=progress,
         )
-        samples: npt.NDArray[np.float32] = sound[0].float().numpy(force=True)
-        return samples
+        yield sound[0].float().numpy(force=True)
 
 
 vocoders: Registry[Vocoder] = Registry("vocoder")

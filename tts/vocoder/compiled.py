@@ -1,7 +1,7 @@
 """WaveNet at inference, its loop over the samples compiled, and the way back where there is no kernel."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from tts.errors import KernelError, SlowVocoderWarning
 from tts.kernels import N_CLASSES, Affine, LayerWeights, WaveNetKernel, WaveNetWeights
 from tts.kernels.layers import apply, convolve
 from tts.kernels.library import library
-from tts.vocoder.speech import Progress, SpeaksMel
+from tts.vocoder.speech import SpeaksMel
 from tts.vocoder.wavenet_config import WaveNetConfig
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ SLOWDOWN = 80
 """How many times longer the PyTorch loop takes for the shipped voice, as `bench/kernel.py` measures it."""
 
 FRAMES_PER_CALL = 8
-"""Frames that the kernel draws before progress is told: 90 ms of sound, some milliseconds of work."""
+"""Frames of a chunk: 90 ms of sound, some milliseconds of work."""
 
 
 class CompiledWaveNet:
@@ -66,34 +66,38 @@ class CompiledWaveNet:
         self.config, self.mel_config = config, mel_config
         self.kernel = WaveNetKernel(kernel_weights(config, tensors), isa)
         self._tensors = tensors
-        self._bank = PQMF(config.n_bands) if config.n_bands > 1 else None
 
-    def speak(
+    def stream(
         self,
         mel: FloatArray,
         *,
         seed: int = 0,
         temperature: float = 1.0,
         speaker: int | None = None,
-        progress: Progress | None = None,
-    ) -> FloatArray:
-        """See `SpeaksMel.speak`."""
+    ) -> Iterator[FloatArray]:
+        """See `SpeaksMel.stream`."""
+        bands = self._bands(mel, seed, temperature, speaker)
+        if self.config.n_bands == 1:
+            return (chunk[0] for chunk in bands)
+        return PQMF(self.config.n_bands).synthesis_of(bands)
+
+    def _bands(
+        self, mel: FloatArray, seed: int, temperature: float, speaker: int | None
+    ) -> Iterator[FloatArray]:
+        """The sub-bands, some frames at a time. Shape: (n_bands, n_frames * hop / n_bands) each."""
         speaker_bias = self._speaker_bias(speaker)
         hidden = self._conditioner(mel)
         generator = np.random.Generator(np.random.Philox(seed))
         state = self.kernel.initial_state()
         n_frames, upsampling = mel.shape[1], self.config.upsampling
         steps = self.mel_config.hop // self.config.n_bands
-        drawn, done = [], 0
-        while done < n_frames:
-            start, done = done, min(n_frames, done + FRAMES_PER_CALL)
-            conditions = self._conditions(hidden[start * upsampling : done * upsampling])
-            shape = ((done - start) * steps, self.config.n_bands, self.kernel.n_uniforms)
+        for start in range(0, n_frames, FRAMES_PER_CALL):
+            end = min(n_frames, start + FRAMES_PER_CALL)
+            conditions = self._conditions(hidden[start * upsampling : end * upsampling])
+            shape = ((end - start) * steps, self.config.n_bands, self.kernel.n_uniforms)
             uniforms = generator.random(shape, dtype=np.float32)
-            drawn.append(self.kernel.run(state, conditions + speaker_bias, uniforms, temperature))
-            if progress is not None and not progress(done / n_frames):
-                break
-        return self._joined(np.concatenate(drawn))
+            drawn = self.kernel.run(state, conditions + speaker_bias, uniforms, temperature)
+            yield (drawn * self._tensors["band_scale"]).T
 
     def _conditioner(self, mel: FloatArray) -> FloatArray:
         """The condition vectors c. Shape: (M, T) -> (T * upsampling, condition_dim)."""
@@ -117,11 +121,6 @@ class CompiledWaveNet:
             raise ValueError("a model of several speakers needs `speaker`")
         embedded = self._tensors["speakers.weight"][speaker]
         return (self._tensors["speaker.weight"] @ embedded).reshape(shape)
-
-    def _joined(self, bands: FloatArray) -> FloatArray:
-        """The sound of scaled sub-bands. Shape: (S', n_bands) -> (S' * n_bands,)."""
-        scaled = bands * self._tensors["band_scale"]
-        return scaled[:, 0] if self._bank is None else self._bank.synthesis(scaled.T)
 
 
 def compiled_wavenet(net: "WaveNet", isa: str | None = None) -> CompiledWaveNet:

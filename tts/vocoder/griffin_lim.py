@@ -1,10 +1,11 @@
 """Griffin-Lim as a vocoder: the baseline that needs no training."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from tts.audio.mel import MelConfig, griffin_lim, griffin_lim_linear
-from tts.vocoder.speech import Progress
 
 __all__ = ["GriffinLim"]
 
@@ -17,26 +18,17 @@ class GriffinLim:
     def __init__(self, mel_config: MelConfig) -> None:
         self.mel_config = mel_config
 
-    def speak(
+    def stream(
         self,
         mel: FloatArray,
         *,
         seed: int = 0,
         temperature: float = 1.0,
         speaker: int | None = None,
-        progress: Progress | None = None,
-    ) -> FloatArray:
-        """See `SpeaksMel.speak`; `temperature` and `speaker` change nothing, and it cannot be cancelled."""
-        samples = griffin_lim(mel, self.mel_config, seed=seed)
-        if progress is not None:
-            progress(1.0)
-        return samples
+    ) -> Iterator[FloatArray]:
+        """See `SpeaksMel.stream`; it is one chunk, and `temperature` and `speaker` change nothing."""
+        yield griffin_lim(mel, self.mel_config, seed=seed)
 
-    def speak_linear(
-        self, linear: FloatArray, *, seed: int = 0, progress: Progress | None = None
-    ) -> FloatArray:
-        """As `speak`, from the linear spectrogram. Shape: (n_fft / 2 + 1, T) -> (T * hop,)."""
-        samples = griffin_lim_linear(linear, self.mel_config, seed=seed)
-        if progress is not None:
-            progress(1.0)
-        return samples
+    def stream_linear(self, linear: FloatArray, *, seed: int = 0) -> Iterator[FloatArray]:
+        """As `stream`, from the linear spectrogram. Shape: (n_fft / 2 + 1, T) -> (T * hop,)."""
+        yield griffin_lim_linear(linear, self.mel_config, seed=seed)

@@ -1,11 +1,13 @@
 """A vocoder whose sound passes the postfilter."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from tts.audio.mel import MelConfig
-from tts.audio.postfilter import postfilter
-from tts.vocoder.speech import Progress, SpeaksMel
+from tts.audio.postfilter import postfilter_of
+from tts.vocoder.speech import SpeaksMel
 
 __all__ = ["Postfiltered"]
 
@@ -24,18 +26,14 @@ class Postfiltered:
     def __init__(self, vocoder: SpeaksMel, mel_config: MelConfig, contrast: float) -> None:
         self.vocoder, self.mel_config, self.contrast = vocoder, mel_config, contrast
 
-    def speak(
+    def stream(
         self,
         mel: FloatArray,
         *,
         seed: int = 0,
         temperature: float = 1.0,
         speaker: int | None = None,
-        progress: Progress | None = None,
-    ) -> FloatArray:
-        """See `SpeaksMel.speak`."""
-        samples = self.vocoder.speak(
-            mel, seed=seed, temperature=temperature, speaker=speaker, progress=progress
-        )
-        n_frames = len(samples) // self.mel_config.hop  # fewer than asked for, if cancelled
-        return postfilter(samples, mel[:, :n_frames], self.mel_config, self.contrast)
+    ) -> Iterator[FloatArray]:
+        """See `SpeaksMel.stream`."""
+        chunks = self.vocoder.stream(mel, seed=seed, temperature=temperature, speaker=speaker)
+        return postfilter_of(chunks, mel, self.mel_config, self.contrast)

@@ -1,6 +1,6 @@
 """What a voice asks of a vocoder, in PyTorch, compiled, or Griffin-Lim: one sound at a time."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -8,12 +8,9 @@ import numpy.typing as npt
 
 from tts.audio.mel import MelConfig
 
-__all__ = ["Progress", "SpeaksMel"]
+__all__ = ["SpeaksMel"]
 
 FloatArray = npt.NDArray[np.float32]
-
-Progress = Callable[[float], bool]
-"""Called now and then with the share done; False from it cancels."""
 
 
 class SpeaksMel(Protocol):
@@ -21,24 +18,22 @@ class SpeaksMel(Protocol):
 
     mel_config: MelConfig
 
-    def speak(
+    def stream(
         self,
         mel: FloatArray,
         *,
         seed: int = 0,
         temperature: float = 1.0,
         speaker: int | None = None,
-        progress: Progress | None = None,
-    ) -> FloatArray:
-        """The samples of one mel spectrogram.
+    ) -> Iterator[FloatArray]:
+        """The samples of one mel spectrogram, in chunks, as they are made; who asks for no more cancels.
 
         Args:
             mel: Shape: (M, T).
             seed: decides the draws; the same seed gives the same samples.
             temperature: scales the spread of the draws.
             speaker: the id of whose voice it is, in a model of several.
-            progress: told how far it is.
 
         Returns:
-            Shape: (T * hop,), or as many frames of it as were done when it was cancelled.
+            Chunks of any lengths. Shape: (T * hop,) in all.
         """

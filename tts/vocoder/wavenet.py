@@ -14,7 +14,7 @@ of the speaker's embedding h, V'_f h and V'_g h, is added to the conditions of e
 global conditioning).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -231,21 +231,38 @@ class WaveNet(Vocoder):
         seed: int = 0,
         temperature: float = 1.0,
         speakers: Tensor | None = None,
-        progress: Callable[[float], bool] | None = None,
     ) -> Tensor:
         """See `Vocoder.infer`. This is the plain PyTorch loop; `tts.kernels` runs it compiled."""
-        batch, n_frames = mel.shape[0], mel.shape[2]
+        frames = list(self._frames(mel, seed, temperature, speakers))
+        return self.join(torch.cat(frames, dim=1))
+
+    def stream(
+        self,
+        mel: npt.NDArray[np.float32],
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        speaker: int | None = None,
+    ) -> Iterator[npt.NDArray[np.float32]]:
+        """See `SpeaksMel.stream`; a chunk is a frame."""
+        device = self.band_scale.device
+        speakers = None if speaker is None else torch.tensor([speaker], device=device)
+        frames = self._frames(torch.from_numpy(mel)[None].to(device), seed, temperature, speakers)
+        bands = ((frame[0] * self.band_scale).T.numpy(force=True) for frame in frames)
+        if self.config.n_bands == 1:
+            return (chunk[0] for chunk in bands)
+        return PQMF(self.config.n_bands).synthesis_of(bands)
+
+    @torch.inference_mode()
+    def _frames(
+        self, mel: Tensor, seed: int, temperature: float, speakers: Tensor | None
+    ) -> Iterator[Tensor]:
+        """The scaled sub-bands, frame by frame. Shape: (B, hop / n_bands, n_bands) each."""
         conditions = self.conditions(mel, speakers)
-        state = self.initial_state(batch)
-        chunks = []
-        for frame, uniforms in enumerate(self.uniforms(batch, n_frames, seed)):
+        state = self.initial_state(len(mel))
+        for frame, uniforms in enumerate(self.uniforms(len(mel), mel.shape[2], seed)):
             window = slice(frame * self.config.upsampling, (frame + 1) * self.config.upsampling)
-            chunks.append(
-                self.steps(conditions[:, window], uniforms.to(mel.device), state, temperature)
-            )
-            if progress is not None and not progress((frame + 1) / n_frames):
-                break
-        return self.join(torch.cat(chunks, dim=1))
+            yield self.steps(conditions[:, window], uniforms.to(mel.device), state, temperature)
 
     def uniforms(self, batch: int, n_frames: int, seed: int) -> Iterator[Tensor]:
         """The draws of each frame. Shape: (B, hop / n_bands, n_bands, n_uniforms) each."""

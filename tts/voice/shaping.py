@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["at_speed", "faded", "sharpened"]
+__all__ = ["at_speed", "faded", "limited", "sharpened"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -32,11 +32,32 @@ def at_speed(mel: FloatArray, speed: float) -> FloatArray:
     return mel[:, before] * (np.float32(1.0) - share) + mel[:, after] * share
 
 
-def faded(samples: FloatArray, n_fade: int) -> FloatArray:
-    """Raises the first samples from zero, and lowers the last ones to it."""
-    n_fade = min(n_fade, len(samples) // 2)
-    ramp = np.linspace(0.0, 1.0, n_fade, endpoint=False, dtype=np.float32)
-    gain = np.ones(len(samples), dtype=np.float32)
-    gain[:n_fade] = ramp
-    gain[len(samples) - n_fade :] = ramp[::-1]
-    return samples * gain
+def faded(samples: FloatArray, start: int, total: int, n_fade: int) -> FloatArray:
+    """Part of a sound, which rises from zero at its beginning and falls to zero at its end.
+
+    Args:
+        samples: the part. Shape: (S,).
+        start: where in the sound it begins.
+        total: samples of the whole sound.
+        n_fade: over how many of them it rises and falls, at most half of it.
+    """
+    n_fade = min(n_fade, total // 2)
+    if n_fade == 0:
+        return samples
+    place = np.arange(start, start + len(samples))
+    nearer_end = np.minimum(place, total - 1 - place)
+    return samples * np.minimum(nearer_end / np.float32(n_fade), 1.0).astype(np.float32)
+
+
+def limited(samples: FloatArray, peak: float) -> FloatArray:
+    """Samples bent to stay below a peak; those below nine tenths of it are as they were.
+
+    Each by itself, so that a sound in chunks is bent as the whole is.
+    """
+    knee = np.float32(0.9 * peak)
+    room = np.float32(peak) - knee
+    over = np.maximum(np.abs(samples) - knee, 0.0)
+    if not over.any():
+        return samples
+    bent = np.minimum(np.abs(samples), knee) + room * np.tanh(over / room)
+    return np.copysign(bent, samples).astype(np.float32)

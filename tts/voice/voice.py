@@ -1,13 +1,15 @@
 """`Voice`, which speaks: its parts, one utterance after the other."""
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.acoustic.speech import SpeaksTokens
-from tts.audio.loudness import normalise_loudness
+from tts.audio.loudness import mel_loudness_lufs, normalise_loudness
 from tts.audio.wav import Audio
 from tts.checkpoint import VoiceConfig, check_same_speakers
 from tts.errors import CheckpointError, SynthesisError, UnfinishedWarning
@@ -15,7 +17,7 @@ from tts.text.frontend import TextFrontEnd, Utterance
 from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.speech import SpeaksMel
 from tts.voice.options import SynthesisOptions, check_speaker
-from tts.voice.shaping import at_speed, faded, sharpened
+from tts.voice.shaping import at_speed, faded, limited, sharpened
 
 __all__ = ["Progress", "Voice", "utterance_seed"]
 
@@ -114,7 +116,7 @@ class Voice:
             SynthesisError: when a model fails.
         """
         options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
-        pieces = list(self._speak(text, options, progress))
+        pieces = [piece.samples for piece in self._speak(text, options, progress)]
         samples = normalise_loudness(
             np.concatenate(pieces), self.sample_rate, self.config.level_lufs, peak=_PEAK
         )
@@ -130,9 +132,10 @@ class Voice:
         speaker: str | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Audio]:
-        """Speaks a text utterance by utterance, each with the pause after it, as they are made.
+        """Speaks a text in pieces, the first of them long before the first sentence is made.
 
-        The first utterance sets the gain of all; a later one that would clip under it is quieter.
+        All pieces are under one gain, which brings the first utterance to about the loudness of the voice, as
+        far as its mel tells; what would clip is bent.
 
         Args:
             text: any text.
@@ -149,51 +152,42 @@ class Voice:
         return self._level(self._speak(text, options, progress))
 
     def vocode(
-        self,
-        mel: FloatArray,
-        *,
-        seed: int = 0,
-        speaker: str | None = None,
-        progress: Callable[[float], bool] | None = None,
-    ) -> FloatArray:
-        """What the vocoder makes of a mel, at the level that the mel has.
+        self, mel: FloatArray, *, seed: int = 0, speaker: str | None = None
+    ) -> Iterator[FloatArray]:
+        """What the vocoder makes of a mel, at the level that the mel has, in chunks as they are made.
 
         Args:
             mel: Shape: (M, T).
             seed: decides the draws.
             speaker: who speaks, one of `speakers`; None is the first.
-            progress: called now and then with the share done; False from it cancels.
 
         Returns:
-            Shape: (T * hop,).
+            Shape: (T * hop,) in all.
 
         Raises:
             ConfigError: when nobody has the speaker's name.
         """
         check_speaker(speaker, self.speakers, self.name)
-        return self.vocoder.speak(
+        return self.vocoder.stream(
             mel,
             seed=seed,
             temperature=self.config.temperature,
             speaker=_speaker_id(speaker or self.speakers[0], self._vocoder_speakers),
-            progress=progress,
         )
 
-    def _level(self, pieces: Iterator[FloatArray]) -> Iterator[Audio]:
-        gain: float | None = None
+    def _level(self, pieces: Iterator["_Piece"]) -> Iterator[Audio]:
+        gain: np.float32 | None = None
         for piece in pieces:
-            highest = float(np.abs(piece).max(initial=0.0))
             if gain is None:
-                level = self.config.level_lufs
-                first = normalise_loudness(piece, self.sample_rate, level, peak=_PEAK)
-                gain = float(np.abs(first).max(initial=0.0)) / highest if highest else 1.0
-            limit = _PEAK / highest if highest else 1.0
-            yield Audio(piece * np.float32(min(gain, limit)), self.sample_rate)
+                loudness = mel_loudness_lufs(piece.mel, self.acoustic.mel_config)
+                missing_db = self.config.level_lufs - loudness
+                gain = np.float32(10.0 ** (missing_db / 20.0) if math.isfinite(missing_db) else 1.0)
+            yield Audio(limited(piece.samples * gain, _PEAK), self.sample_rate)
 
     def _speak(
         self, text: str, options: SynthesisOptions, progress: Progress | None
-    ) -> Iterator[FloatArray]:
-        """The samples of each utterance with its pause, at the level that the models speak."""
+    ) -> Iterator["_Piece"]:
+        """The utterances with their pauses, in pieces, at the level that the models speak."""
         # Not inside the generator: what is wrong is raised before the first piece is asked for.
         check_speaker(options.speaker, self.speakers, self.name)
         utterances = self.front_end.utterances(text, strict=options.strict)
@@ -205,34 +199,19 @@ class Voice:
         n_chars: int,
         options: SynthesisOptions,
         progress: Progress | None,
-    ) -> Iterator[FloatArray]:
-        cancelled = False
+    ) -> Iterator["_Piece"]:
         for index, utterance in enumerate(utterances):
-
-            def report(share: float, utterance: Utterance = utterance) -> bool:
-                nonlocal cancelled
-                done = utterance.start + share * (utterance.end - utterance.start)
-                if progress is not None and progress(done / n_chars) is False:
-                    cancelled = True
-                return not cancelled
-
-            samples = self._speak_one(utterance, index, options, report)
-            if cancelled:
-                yield samples
-                return
-            n_pause = round(utterance.pause_s / options.speed * self.sample_rate)
-            yield np.pad(samples, (0, n_pause))
-            if not report(1.0):
-                return
+            n_chars_spoken = utterance.end - utterance.start
+            for piece in self._speak_one(utterance, index, options):
+                yield piece
+                share = (utterance.start + piece.share * n_chars_spoken) / n_chars
+                if progress is not None and progress(share) is False:
+                    return
 
     def _speak_one(
-        self,
-        utterance: Utterance,
-        index: int,
-        options: SynthesisOptions,
-        report: Callable[[float], bool],
-    ) -> FloatArray:
-        """The samples of one utterance. Shape: (S,)."""
+        self, utterance: Utterance, index: int, options: SynthesisOptions
+    ) -> Iterator["_Piece"]:
+        """One utterance, and the pause after it."""
         seed = utterance_seed(options.seed, index)
         speaker = options.speaker or self.speakers[0]
         spoken = self.acoustic.speak(
@@ -244,25 +223,51 @@ class Voice:
                 UnfinishedWarning,
                 stacklevel=2,
             )
-        reads_linear = isinstance(self.vocoder, GriffinLim) and spoken.linear is not None
-        spectrogram = spoken.linear if reads_linear else spoken.mel
-        assert spectrogram is not None
+        mel = self._shaped(spoken.mel, utterance, options)
+        if isinstance(self.vocoder, GriffinLim) and spoken.linear is not None:
+            linear = self._shaped(spoken.linear, utterance, options)
+            chunks = self.vocoder.stream_linear(linear, seed=seed)
+        else:
+            chunks = self.vocode(mel, seed=seed, speaker=speaker)
+        n_pause = round(utterance.pause_s / options.speed * self.sample_rate)
+        n_fade = round(_FADE_S * self.sample_rate)
+        total, done = mel.shape[1] * self.acoustic.mel_config.hop, 0
+        for chunk in chunks:
+            if not np.isfinite(chunk).all():
+                raise SynthesisError(
+                    f"the vocoder of {self.name!r} failed on {utterance.text!r}",
+                    hint="try another --seed, or train the vocoder for longer",
+                )
+            samples = faded(chunk, done, total, n_fade)
+            done += len(chunk)
+            if done == total:
+                samples = np.pad(samples, (0, n_pause))
+            yield _Piece(samples, done / total, mel)
+
+    def _shaped(
+        self, spectrogram: FloatArray, utterance: Utterance, options: SynthesisOptions
+    ) -> FloatArray:
+        """A spectrogram as the vocoder is to read it. Shape: (M, T) -> (M, T / speed)."""
         if not np.isfinite(spectrogram).all() or not spectrogram.shape[1]:
             raise SynthesisError(
                 f"the acoustic model of {self.name!r} said nothing usable for {utterance.text!r}",
                 hint="train the model for longer, or word the sentence differently",
             )
-        spectrogram = at_speed(sharpened(spectrogram, self.config.sharpening), options.speed)
-        if isinstance(self.vocoder, GriffinLim) and reads_linear:
-            samples = self.vocoder.speak_linear(spectrogram, seed=seed, progress=report)
-        else:
-            samples = self.vocode(spectrogram, seed=seed, speaker=speaker, progress=report)
-        if not np.isfinite(samples).all():
-            raise SynthesisError(
-                f"the vocoder of {self.name!r} failed on {utterance.text!r}",
-                hint="try another --seed, or train the vocoder for longer",
-            )
-        return faded(samples, round(_FADE_S * self.sample_rate))
+        return at_speed(sharpened(spectrogram, self.config.sharpening), options.speed)
+
+
+class _Piece(NamedTuple):
+    """A piece of what is spoken.
+
+    Attributes:
+        samples: Shape: (S,).
+        share: how much of its utterance is spoken when it ends.
+        mel: of its utterance. Shape: (M, T).
+    """
+
+    samples: FloatArray
+    share: float
+    mel: FloatArray
 
 
 def utterance_seed(seed: int, index: int) -> int:
