@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tts.errors import KernelError
-from tts.kernels import Affine, WaveNetKernel, isas, reference
+from tts.kernels import PRECISIONS, Affine, WaveNetKernel, isas, reference
 from tts.vocoder import likelihoods
 
 SIZES = ("tiny", "odd", "three_taps", "shipped", "wide")
@@ -54,7 +54,7 @@ def test_kernel_equals_the_forward_pass(case):
     with torch.inference_mode():
         expected = case.net(torch.from_numpy(case.bands)[None], case.mel)[0].numpy()
     for isa in isas():
-        kernel = WaveNetKernel(case.weights, isa)
+        kernel = WaveNetKernel(case.weights, isa, "float32")
         params = kernel.teacher_forced(kernel.initial_state(), case.conditions, case.bands)
         np.testing.assert_allclose(params, expected, atol=1e-4, err_msg=isa)
 
@@ -65,19 +65,20 @@ def test_kernel_draws_the_stream_of_the_reference(case):
     conditions = case.conditions[:n_conditions]
     expected = reference.run(case.weights, conditions, uniforms, case.net.hold, 0.9)
     for isa in isas():
-        kernel = WaveNetKernel(case.weights, isa)
+        kernel = WaveNetKernel(case.weights, isa, "float32")
         drawn = kernel.run(kernel.initial_state(), conditions, uniforms, 0.9)
         np.testing.assert_allclose(drawn, expected, atol=1e-4, err_msg=isa)
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("isa", isas())
 @pytest.mark.parametrize("size", SIZES)
-def test_chunks_are_the_whole_bit_for_bit(build_case, size, isa):
+def test_chunks_are_the_whole_bit_for_bit(build_case, size, isa, precision):
     case = build_case(size, "logistic_mixture", 4)
     # Held for 3 steps, so that chunks end at every phase of the blocks that look back.
     n_conditions = len(case.conditions)
     uniforms = case.uniforms[: 3 * n_conditions]
-    kernel = WaveNetKernel(case.weights, isa)
+    kernel = WaveNetKernel(case.weights, isa, precision)
     whole = kernel.run(kernel.initial_state(), case.conditions, uniforms)
     state, chunks = kernel.initial_state(), []
     for start, end in itertools.pairwise([0, 1, 2, 4, 7, n_conditions]):
@@ -88,7 +89,7 @@ def test_chunks_are_the_whole_bit_for_bit(build_case, size, isa):
 
 
 def test_params_while_forced_are_those_of_the_draws(one_case):
-    kernel = WaveNetKernel(one_case.weights)
+    kernel = WaveNetKernel(one_case.weights, precision="float32")
     free, forced = kernel.initial_state(), kernel.initial_state()
     drawn = kernel.run(free, one_case.conditions, one_case.uniforms)
     kernel.teacher_forced(forced, one_case.conditions, drawn)
@@ -97,7 +98,7 @@ def test_params_while_forced_are_those_of_the_draws(one_case):
 
 
 def test_a_copied_state_is_another_stream(one_case):
-    kernel = WaveNetKernel(one_case.weights)
+    kernel = WaveNetKernel(one_case.weights, precision="float32")
     state = kernel.initial_state()
     kernel.run(state, one_case.conditions, one_case.uniforms)
     twin = state.copy()
@@ -107,7 +108,7 @@ def test_a_copied_state_is_another_stream(one_case):
 
 
 def test_threads_do_not_meet(one_case):
-    kernel = WaveNetKernel(one_case.weights)
+    kernel = WaveNetKernel(one_case.weights, precision="float32")
     streams = [one_case.uniforms, one_case.uniforms[::-1].copy()]
 
     def speak(uniforms):
@@ -126,7 +127,7 @@ def test_a_kernel_survives_its_weights_and_frees_its_own(one_case):
         weights = dataclasses.replace(
             one_case.weights, head=Affine(*map(np.copy, one_case.weights.head))
         )
-        kernel = WaveNetKernel(weights)
+        kernel = WaveNetKernel(weights, precision="float32")
         weights.head.weight[:] = np.nan
         drawn = kernel.run(kernel.initial_state(), one_case.conditions, one_case.uniforms)
         assert expected is None or np.array_equal(drawn, expected)
@@ -139,7 +140,7 @@ def test_a_kernel_survives_its_weights_and_frees_its_own(one_case):
 )
 def test_extreme_uniforms_draw_what_the_likelihood_draws(build_case, likelihood, uniform):
     case = build_case("odd", likelihood, 1)
-    kernel = WaveNetKernel(case.weights)
+    kernel = WaveNetKernel(case.weights, precision="float32")
     uniforms = np.full_like(case.uniforms[: case.net.hold], uniform)
     state = case.net.initial_state(1)
     with torch.inference_mode():
@@ -159,21 +160,21 @@ def test_saturated_gates_and_narrow_scales_stay_exact(build_case):
     weights = dataclasses.replace(case.weights, out=out)
     expected = reference.run(weights, conditions, case.uniforms, case.net.hold)
     for isa in isas():
-        kernel = WaveNetKernel(weights, isa)
+        kernel = WaveNetKernel(weights, isa, "float32")
         drawn = kernel.run(kernel.initial_state(), conditions, case.uniforms)
         np.testing.assert_allclose(drawn, expected, atol=1e-4)
 
 
 def test_temperature_zero(build_case):
     mixture = build_case("odd", "gaussian", 4)
-    kernel = WaveNetKernel(mixture.weights)
+    kernel = WaveNetKernel(mixture.weights, precision="float32")
     args = mixture.conditions, mixture.uniforms
     drawn = kernel.run(kernel.initial_state(), *args, 0.0)
     expected = reference.run(mixture.weights, *args, mixture.net.hold, 0.0)
     np.testing.assert_allclose(drawn, expected, atol=1e-4)
 
     softmax = build_case("odd", "mulaw", 1)
-    kernel = WaveNetKernel(softmax.weights)
+    kernel = WaveNetKernel(softmax.weights, precision="float32")
     for temperature in (0.0, -1.0, float("nan")):
         with pytest.raises(KernelError, match="cannot draw at temperature"):
             kernel.run(kernel.initial_state(), softmax.conditions, softmax.uniforms, temperature)
@@ -201,7 +202,7 @@ def test_clamps_are_those_of_the_likelihoods():
 def test_sizes_that_c_refuses_are_named(one_case):
     weights = dataclasses.replace(one_case.weights, dilations=(1, 2, 4, 8, 16, 1, 0))
     with pytest.raises(KernelError, match="a dilation must be at least 1"):
-        WaveNetKernel(weights)
+        WaveNetKernel(weights, precision="float32")
     one_tap = dataclasses.replace(
         one_case.weights,
         kernel=1,
@@ -227,7 +228,7 @@ def test_arrays_that_disagree_are_named(one_case):
 
 
 def test_arguments_of_other_shapes_are_refused(one_case, build_case):
-    kernel = WaveNetKernel(one_case.weights)
+    kernel = WaveNetKernel(one_case.weights, precision="float32")
     state = kernel.initial_state()
     with pytest.raises(ValueError, match="uniforms have shape"):
         kernel.run(state, one_case.conditions, one_case.uniforms[:, :3])
@@ -241,7 +242,7 @@ def test_arguments_of_other_shapes_are_refused(one_case, build_case):
 
 
 def test_c_itself_refuses_a_state_that_is_not_one(one_case):
-    kernel = WaveNetKernel(one_case.weights)
+    kernel = WaveNetKernel(one_case.weights, precision="float32")
     state = kernel.initial_state()
     state.buffer[:] = 0
     with pytest.raises(KernelError, match="the state is that of another model"):

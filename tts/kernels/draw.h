@@ -1,4 +1,4 @@
-/* What the gate and the draws need of mathematics, and the draws themselves (tts/vocoder/likelihoods.py). */
+/* The draws, and what they need of mathematics (tts/vocoder/likelihoods.py). */
 #ifndef SAYWAVE_DRAW_H
 #define SAYWAVE_DRAW_H
 
@@ -6,47 +6,16 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "matrix.h"
+#include "vector.h"
 
 #define N_CLASSES 256
 #define MIN_SCALE 9.11881966e-4f /* exp(-7) */
 #define MIN_UNIFORM 1e-5f
 #define MAX_UNIFORM (1.0f - 1e-5f)
 
-/* tanh(x) = p / q for |x| <= 9, beyond which float32 knows only 1. With y = x * x, p / x and q are
- * polynomials of degree 4 in y, fitted to the smallest largest relative error: 2e-8, and 3.5e-7 with the
- * rounding of float32. */
-#define TANH_END 9.0f
-
-INLINE float tanh_p(float x, float y) {
-    float p = 1.335454770e-08f;
-    p = p * y + 2.060899720e-05f;
-    p = p * y + 3.495582872e-03f;
-    p = p * y + 1.338102120e-01f;
-    p = p * y + 9.999999795e-01f;
-    return p * x;
-}
-
-INLINE float tanh_q(float y) {
-    float q = 7.776510770e-07f;
-    q = q * y + 3.285626272e-04f;
-    q = q * y + 2.587696216e-02f;
-    q = q * y + 4.671433680e-01f;
-    return q * y + 1.0f;
-}
-
 INLINE float clip(float x, float low, float high) {
     x = x < low ? low : x;
     return x > high ? high : x;
-}
-
-/* out = tanh(f) sigmoid(g), where sigmoid(g) = (1 + tanh(g / 2)) / 2: one division serves both. */
-static void gate_units(int64_t n, const float *restrict f, const float *restrict g, float *restrict out) {
-    for (int64_t i = 0; i < n; ++i) {
-        float a = clip(f[i], -TANH_END, TANH_END), b = clip(0.5f * g[i], -TANH_END, TANH_END);
-        float p = tanh_p(b, b * b), q = tanh_q(b * b);
-        out[i] = 0.5f * tanh_p(a, a * a) * (p + q) / (tanh_q(a * a) * q);
-    }
 }
 
 /* out = exp(x), for x clipped to [-87, 88], with a relative error of 2e-7: 2^n e^r, where |r| <= ln(2) / 2

@@ -1,8 +1,8 @@
 """Finds and loads the shared library of the compiled kernels (`wavenet.h` is its interface).
 
 It lies beside this file in an installed package. In a checkout, `cmake -S . -B build && cmake --build build`
-leaves it in `build/`. `SAYWAVE_LIBRARY` names another file, and `SAYWAVE_KERNEL_ISA` another instruction
-set than the best that the processor has.
+leaves it in `build/`. `SAYWAVE_LIBRARY` names another file, `SAYWAVE_KERNEL_ISA` another instruction set
+than the best that the processor has, and `SAYWAVE_KERNEL_PRECISION` another precision than the default.
 """
 
 import ctypes
@@ -16,16 +16,24 @@ from pathlib import Path
 from tts.config import nearest
 from tts.errors import KernelError
 
-__all__ = ["WaveNetConfig", "chosen_isa", "isas", "library"]
+__all__ = ["PRECISIONS", "WaveNetConfig", "chosen_isa", "chosen_precision", "isas", "library"]
 
-ABI = 1
+ABI = 2
 """The number of the interface that this file was written for: SAYWAVE_ABI in wavenet.h."""
+
+PRECISIONS = ("float32", "bf16", "int8")
+"""What weights and the inputs of products may be rounded to, in the order of `saywave_precision`."""
+
+DEFAULT_PRECISION = "int8"
+"""The fastest that costs the shipped voice less than 1 % of the likelihood of held-out speech, which
+`bench/precision.py` measures; docs/benchmarks.md has the figures."""
 
 
 class WaveNetConfig(Structure):
     """`saywave_wavenet_config`."""
 
     _fields_ = (
+        ("precision", c_int32),
         ("n_bands", c_int32),
         ("likelihood", c_int32),
         ("n_components", c_int32),
@@ -76,6 +84,23 @@ def chosen_isa() -> str:
     return name
 
 
+def chosen_precision() -> str:
+    """The default precision, or the one in SAYWAVE_KERNEL_PRECISION."""
+    return checked_precision(
+        os.environ.get("SAYWAVE_KERNEL_PRECISION") or DEFAULT_PRECISION, "SAYWAVE_KERNEL_PRECISION"
+    )
+
+
+def checked_precision(name: str, source: str = "precision") -> str:
+    """The name of a precision; KernelError if it is none."""
+    if name not in PRECISIONS:
+        raise KernelError(
+            f"{source} is {name!r}, which the kernel does not know{nearest(name, PRECISIONS)}",
+            hint=f"choose one of: {', '.join(PRECISIONS)}",
+        )
+    return name
+
+
 _BUILD_HINT = (
     "install saywave with pip on a machine with a C compiler, or, in a checkout, run "
     "`cmake -S . -B build && cmake --build build`"
@@ -106,9 +131,11 @@ def _candidates() -> Iterator[Path]:
 
 def _declare(loaded: ctypes.CDLL) -> None:
     """Tells ctypes the types of wavenet.h; a `const char *` result is None or the reason of a refusal."""
-    stream = (c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
+    streams = POINTER(c_void_p)
     loaded.saywave_isa.argtypes = (c_int32,)
     loaded.saywave_isa.restype = c_char_p
+    loaded.saywave_read.argtypes = (c_char_p, c_void_p, c_int64, c_int64)
+    loaded.saywave_read.restype = c_char_p
     loaded.saywave_wavenet_create.argtypes = (
         POINTER(WaveNetConfig),
         c_void_p,
@@ -119,11 +146,19 @@ def _declare(loaded: ctypes.CDLL) -> None:
     loaded.saywave_wavenet_create.restype = c_char_p
     loaded.saywave_wavenet_destroy.argtypes = (c_void_p,)
     loaded.saywave_wavenet_destroy.restype = None
+    loaded.saywave_wavenet_step_bytes.argtypes = (c_void_p,)
+    loaded.saywave_wavenet_step_bytes.restype = c_int64
     loaded.saywave_wavenet_state_size.argtypes = (c_void_p,)
     loaded.saywave_wavenet_state_size.restype = c_int64
     loaded.saywave_wavenet_state_init.argtypes = (c_void_p, c_void_p)
     loaded.saywave_wavenet_state_init.restype = c_char_p
-    loaded.saywave_wavenet_run.argtypes = (*stream, c_float, c_void_p)
+    loaded.saywave_wavenet_run.argtypes = (
+        *(c_void_p, c_int64, streams, streams, c_int64, c_int64, streams),
+        *(c_float, streams),
+    )
     loaded.saywave_wavenet_run.restype = c_char_p
-    loaded.saywave_wavenet_force.argtypes = (*stream, c_void_p)
+    loaded.saywave_wavenet_force.argtypes = (
+        *(c_void_p, c_void_p, c_void_p, c_int64, c_int64),
+        *(c_void_p, c_void_p),
+    )
     loaded.saywave_wavenet_force.restype = c_char_p

@@ -2,13 +2,21 @@
 
 import ctypes
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.errors import KernelError
-from tts.kernels.library import WaveNetConfig, chosen_isa, library
+from tts.kernels.library import (
+    PRECISIONS,
+    WaveNetConfig,
+    checked_precision,
+    chosen_isa,
+    chosen_precision,
+    library,
+)
 from tts.kernels.weights import FloatArray, WaveNetWeights
 
 __all__ = ["KernelState", "WaveNetKernel"]
@@ -38,14 +46,19 @@ class WaveNetKernel:
     Args:
         weights: copied, and packed for the processor.
         isa: the instruction set, one of `tts.kernels.isas()`; by default `SAYWAVE_KERNEL_ISA`, else the best.
+        precision: of the weights, one of `tts.kernels.PRECISIONS`; by default `SAYWAVE_KERNEL_PRECISION`,
+            else int8.
 
     Raises:
         KernelError: when the library cannot be loaded, or refuses the sizes.
     """
 
-    def __init__(self, weights: WaveNetWeights, isa: str | None = None) -> None:
+    def __init__(
+        self, weights: WaveNetWeights, isa: str | None = None, precision: str | None = None
+    ) -> None:
         self._library = library()
         self.isa = chosen_isa() if isa is None else isa
+        self.precision = chosen_precision() if precision is None else checked_precision(precision)
         self.n_bands, self.n_layers = weights.n_bands, len(weights.layers)
         self.residual_dim = weights.residual_dim
         self.n_params, self.n_uniforms = weights.n_params, weights.n_uniforms
@@ -54,7 +67,7 @@ class WaveNetKernel:
         model = ctypes.c_void_p()
         _check(
             self._library.saywave_wavenet_create(
-                _config(weights),
+                _config(weights, self.precision),
                 flat.ctypes.data,
                 flat.size,
                 self.isa.encode(),
@@ -63,6 +76,11 @@ class WaveNetKernel:
         )
         self._model = model
         weakref.finalize(self, self._library.saywave_wavenet_destroy, model)
+
+    @property
+    def step_bytes(self) -> int:
+        """Bytes of weights that a step of one stream reads; the bandwidth of the cache limits its speed."""
+        return int(self._library.saywave_wavenet_step_bytes(self._model))
 
     def initial_state(self) -> KernelState:
         """The state before the first step: silence."""
@@ -88,23 +106,50 @@ class WaveNetKernel:
         Raises:
             KernelError: for a temperature that the likelihood cannot be drawn at.
         """
+        return self.run_batch([state], [conditions], [uniforms], temperature)[0]
+
+    def run_batch(
+        self,
+        states: Sequence[KernelState],
+        conditions: Sequence[npt.NDArray[Any]],
+        uniforms: Sequence[npt.NDArray[Any]],
+        temperature: float = 1.0,
+    ) -> FloatArray:
+        """`run` for several streams, each as long as the others; 2, 4 and 8 of them share each weight read.
+
+        Each stream's samples are the same bits as if it ran alone.
+
+        Shape: B of each of what `run` takes -> (B, S', n_bands).
+        """
         if not (temperature > 0.0 or (temperature == 0.0 and not self._is_softmax)):
             raise KernelError(
                 f"cannot draw at temperature {temperature}", hint="choose one above 0"
             )
-        uniforms = _rows(uniforms, (self.n_bands, self.n_uniforms), "uniforms")
-        conditions, hold = self._conditions(conditions, len(uniforms))
-        drawn = np.empty((len(uniforms), self.n_bands), dtype=np.float32)
+        draws = [_rows(rows, (self.n_bands, self.n_uniforms), "uniforms") for rows in uniforms]
+        n_steps = len(draws[0]) if draws else 0
+        if any(len(rows) != n_steps for rows in draws):
+            raise ValueError("streams of a batch must have as many uniforms each")
+        pairs = [self._conditions(rows, n_steps) for rows in conditions]
+        if not len(states) == len(pairs) == len(draws):
+            raise ValueError(
+                f"{len(states)} states, {len(pairs)} conditions and {len(draws)} uniforms"
+            )
+        if len({hold for _, hold in pairs}) > 1:
+            raise ValueError("streams of a batch must have as many conditions each")
+        drawn = np.empty((len(draws), n_steps, self.n_bands), dtype=np.float32)
+        if not drawn.size:
+            return drawn
         _check(
             self._library.saywave_wavenet_run(
                 self._model,
-                self._address(state),
-                conditions.ctypes.data,
-                len(uniforms),
-                hold,
-                uniforms.ctypes.data,
+                len(states),
+                _pointers([self._address(state) for state in states]),
+                _pointers([rows.ctypes.data for rows, _ in pairs]),
+                n_steps,
+                pairs[0][1],
+                _pointers([rows.ctypes.data for rows in draws]),
                 temperature,
-                drawn.ctypes.data,
+                _pointers([rows.ctypes.data for rows in drawn]),
             )
         )
         return drawn
@@ -156,6 +201,11 @@ def _rows(values: npt.NDArray[Any], shape: tuple[int, ...], name: str) -> FloatA
     return np.ascontiguousarray(values, dtype=np.float32)
 
 
+def _pointers(addresses: Sequence[int]) -> "ctypes.Array[ctypes.c_void_p]":
+    """An array for C of where the streams' values lie."""
+    return (ctypes.c_void_p * len(addresses))(*addresses)
+
+
 def _flatten(weights: WaveNetWeights) -> FloatArray:
     """The weights in the order of wavenet.h."""
     layers = [affine for layer in weights.layers for affine in layer]
@@ -165,8 +215,9 @@ def _flatten(weights: WaveNetWeights) -> FloatArray:
     )
 
 
-def _config(weights: WaveNetWeights) -> WaveNetConfig:
+def _config(weights: WaveNetWeights, precision: str) -> WaveNetConfig:
     return WaveNetConfig(
+        precision=PRECISIONS.index(precision),
         n_bands=weights.n_bands,
         likelihood=_LIKELIHOODS.index(weights.likelihood),
         n_components=weights.n_components,

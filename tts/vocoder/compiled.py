@@ -33,7 +33,7 @@ __all__ = [
 FloatArray = npt.NDArray[np.float32]
 Tensors = Mapping[str, FloatArray]
 
-SLOWDOWN = 80
+SLOWDOWN = 200
 """How many times longer the PyTorch loop takes for the shipped voice, as `bench/kernel.py` measures it."""
 
 FRAMES_PER_CALL = 8
@@ -41,16 +41,16 @@ FRAMES_PER_CALL = 8
 
 
 class CompiledWaveNet:
-    """A `WaveNet` without PyTorch: the same seed gives the same samples, to rounding.
+    """A `WaveNet` without PyTorch: in float32, the same seed gives the same samples, to rounding.
 
-    The network is drawn in `tts.vocoder.wavenet`. What runs once a frame is
-    numpy's, the rest is the kernel's.
+    The network is drawn in `tts.vocoder.wavenet`. What runs once a frame is numpy's, the rest is the
+    kernel's; other precisions are other roundings of its weights.
 
     Args:
         config: its sizes.
         mel_config: its mel.
         tensors: its weights, of the names and shapes that `tensor_shapes` tells, float32.
-        isa: the instruction set; see `WaveNetKernel`.
+        isa, precision: the instruction set, and that of the weights; see `WaveNetKernel`.
 
     Raises:
         KernelError: when the library cannot be loaded, or refuses the sizes.
@@ -62,9 +62,10 @@ class CompiledWaveNet:
         mel_config: MelConfig,
         tensors: Tensors,
         isa: str | None = None,
+        precision: str | None = None,
     ) -> None:
         self.config, self.mel_config = config, mel_config
-        self.kernel = WaveNetKernel(kernel_weights(config, tensors), isa)
+        self.kernel = WaveNetKernel(kernel_weights(config, tensors), isa, precision)
         self._tensors = tensors
 
     def stream(
@@ -123,9 +124,11 @@ class CompiledWaveNet:
         return (self._tensors["speaker.weight"] @ embedded).reshape(shape)
 
 
-def compiled_wavenet(net: "WaveNet", isa: str | None = None) -> CompiledWaveNet:
+def compiled_wavenet(
+    net: "WaveNet", isa: str | None = None, precision: str | None = None
+) -> CompiledWaveNet:
     """A network of PyTorch with its loop compiled. Weights are copied: train, then compile."""
-    return CompiledWaveNet(net.config, net.mel_config, tensors_of(net), isa)
+    return CompiledWaveNet(net.config, net.mel_config, tensors_of(net), isa, precision)
 
 
 def fast_vocoder(vocoder: "Vocoder") -> SpeaksMel:
