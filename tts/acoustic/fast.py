@@ -16,7 +16,7 @@ import numpy.typing as npt
 from tts.acoustic.deepvoice3_config import DeepVoice3Config
 from tts.acoustic.speech import Spoken
 from tts.audio.mel import MelConfig
-from tts.kernels.layers import apply, convolve
+from tts.kernels.layers import Linear, convolve
 from tts.kernels.weights import Affine, FloatArray
 
 __all__ = ["FastDeepVoice3", "tensor_shapes"]
@@ -41,6 +41,7 @@ class FastDeepVoice3:
     ) -> None:
         self.config, self.mel_config, self.n_symbols = config, mel_config, n_symbols
         self._tensors = tensors
+        self._linears = _linears(config, tensors)
         self._windowed = frozenset(config.windowed_layers or config.attention_layers)
         # Half a second of rest at the last tokens is no speech any more.
         self._rest = math.ceil(0.5 * mel_config.frames_per_second / config.reduction)
@@ -52,10 +53,10 @@ class FastDeepVoice3:
         if self.config.n_speakers > 1 and speaker is None:
             raise ValueError("a model of several speakers needs `speaker`")
         embedded = None if speaker is None else self._tensors["speakers.weight"][speaker]
-        net = _Network(self._tensors, embedded)
+        net = _Network(self._tensors, self._linears, embedded)
         rate = np.float32(self._tensors["steps_per_token"])
         if embedded is not None:
-            rate *= np.float32(2.0) * _sigmoid(apply(net.affine("speaker_pace"), embedded))[0]
+            rate *= np.float32(2.0) * _sigmoid(net.linears["speaker_pace"](embedded))[0]
         limit = math.ceil(np.float32(2.0) * rate * np.float32(len(tokens))) + 2 * self._rest
         keys, values = net.encode(tokens)
         attentions = self._attentions(net, keys, values, rate, limit)
@@ -77,17 +78,16 @@ class FastDeepVoice3:
         blocks = {}
         for layer in set(self.config.attention_layers):
             name = f"decoder.attentions.{layer}"
-            query = net.affine(f"{name}.query")
-            dim, query_dim = query.weight.shape
+            query = net.linears[f"{name}.query"]
             places = _positional_encoding(
                 np.arange(len(keys), dtype=np.float32) * rate, keys.shape[1]
             )
-            steps = _positional_encoding(np.arange(limit, dtype=np.float32), query_dim)
+            steps = _positional_encoding(np.arange(limit, dtype=np.float32), query.n_in)
             blocks[layer] = _Attention(
-                query=query.weight,
-                query_of_step=apply(query, steps),
-                keys=apply(net.affine(f"{name}.key"), keys + places) / np.float32(math.sqrt(dim)),
-                values=apply(net.affine(f"{name}.out"), apply(net.affine(f"{name}.value"), values)),
+                query=net.linears[f"{name}.query without bias"],
+                query_of_step=query(steps),
+                keys=net.linears[f"{name}.key"](keys + places) / np.float32(math.sqrt(query.n_out)),
+                values=net.linears[f"{name}.out"](net.linears[f"{name}.value"](values)),
                 windowed=layer in self._windowed,
             )
         return blocks
@@ -96,45 +96,46 @@ class FastDeepVoice3:
         self, net: "_Network", attentions: Mapping[int, "_Attention"], n_tokens: int, limit: int
     ) -> "_Decoded":
         """Step after step, until the end, which is where `tts.acoustic.ending` has it."""
-        bottleneck, widen = net.affine("decoder.prenet.0"), net.affine("decoder.prenet.1")
-        frame, done = net.affine("decoder.mel"), net.affine("decoder.done")
+        bottleneck, widen = net.linears["decoder.prenet.0"], net.linears["decoder.prenet.1"]
+        frame, done = net.linears["decoder.mel"], net.linears["decoder.done"]
         speaker = net.speaker_bias("decoder.speaker")
         blocks, dim, span = net.gated_blocks("decoder"), self.config.decoder_dim, self.config.kernel
         # Zeros before the first step, and then each past input of a convolution: its taps are one slice.
         pasts = np.zeros((len(blocks), span - 1 + limit, dim), dtype=np.float32)
         hidden = np.empty((limit, dim), dtype=np.float32)
         steps = np.zeros(
-            (limit + 1, len(frame.bias)), dtype=np.float32
+            (limit + 1, frame.n_out), dtype=np.float32
         )  # from the one before the first
         alignment = np.zeros((limit, n_tokens), dtype=np.float32)
         position, rested, arrived, finished, n_steps = 0, 0, False, False, 0
         while n_steps < limit and not finished:
-            x = np.maximum(apply(bottleneck, steps[n_steps]), 0.0)
-            x = np.maximum(apply(widen, x), 0.0) + speaker
+            x = np.maximum(bottleneck(steps[n_steps]), 0.0)
+            x = np.maximum(widen(x), 0.0) + speaker
             window = slice(
                 max(0, position - self.config.window_back), position + self.config.window_ahead + 1
             )
             place = np.zeros(n_tokens, dtype=np.float32)
-            for i, gate in enumerate(blocks):
+            for i, (convolution, bias) in enumerate(blocks):
                 pasts[i, n_steps + span - 1] = x
-                x = _gate(x, apply(gate, pasts[i, n_steps : n_steps + span].reshape(-1)))
+                taps = pasts[i, n_steps : n_steps + span].reshape(-1)
+                x = _gate(x, convolution(taps), bias)
                 if i in attentions:
                     attention = attentions[i]
                     seen = window if attention.windowed else slice(None)
-                    query = attention.query @ x + attention.query_of_step[n_steps]
-                    weights = _softmax(attention.keys[seen] @ query)
-                    x = (x + weights @ attention.values[seen]) * _SQRT_HALF
+                    query = attention.query(x) + attention.query_of_step[n_steps]
+                    weights = _softmax(_einsum("ld,d->l", attention.keys[seen], query))
+                    x = (x + _einsum("l,ld->d", weights, attention.values[seen])) * _SQRT_HALF
                     alignment[n_steps, seen] += weights
                     if attention.windowed:
                         place[seen] += weights
             hidden[n_steps] = x
             n_steps += 1
-            steps[n_steps] = apply(frame, x)
+            steps[n_steps] = frame(x)
             position = max(position, int(place.argmax()))
             at_end = position >= n_tokens - 2  # the last sound or mark, and the end symbol
             arrived = arrived or at_end
             rested = rested + 1 if at_end else 0
-            finished = (arrived and bool(apply(done, x)[0] > 0.0)) or rested > self._rest
+            finished = (arrived and bool(done(x)[0] > 0.0)) or rested > self._rest
         return _Decoded(
             hidden=hidden[:n_steps],
             steps=steps[1 : n_steps + 1],
@@ -147,7 +148,7 @@ class FastDeepVoice3:
 class _Attention:
     """An attention block, ready for one text: where its queries meet which keys, and what they read."""
 
-    query: FloatArray  # (dim, query_dim)
+    query: Linear  # of query_dim to dim, without the bias, which is in
     query_of_step: FloatArray  # what the position of each step adds, (limit, dim)
     keys: FloatArray  # already divided by the square root of dim, (L, dim)
     values: FloatArray  # already projected out, (L, query_dim)
@@ -164,42 +165,37 @@ class _Decoded(NamedTuple):
 
 
 class _Network:
-    """The tensors of the network by the names of its layers, as one speaker has them."""
+    """The parts of the network by their names, as one speaker has them."""
 
-    def __init__(self, tensors: Tensors, speaker: FloatArray | None) -> None:
-        self._tensors, self._speaker = tensors, speaker
-
-    def affine(self, name: str) -> Affine:
-        """A linear layer, or a convolution."""
-        return Affine(self._tensors[f"{name}.weight"], self._tensors[f"{name}.bias"])
+    def __init__(
+        self, tensors: Tensors, linears: Mapping[str, Linear], speaker: FloatArray | None
+    ) -> None:
+        self._tensors, self.linears, self._speaker = tensors, linears, speaker
 
     def speaker_bias(self, name: str) -> FloatArray:
         """What the speaker adds to a site; zero where there is but one. Shape: (dim,)."""
         if self._speaker is None:
             return np.zeros(1, dtype=np.float32)
-        projected = apply(self.affine(f"{name}.project"), self._speaker)
+        projected = self.linears[f"{name}.project"](self._speaker)
         biased: FloatArray = np.divide(projected, 1.0 + np.abs(projected), dtype=np.float32)
         return biased
 
-    def gated_blocks(self, part: str) -> list[Affine]:
-        """The gated convolutions of a part: to its values, with what the speaker adds, and its gates."""
-        blocks: list[Affine] = []
-        while f"{part}.blocks.{len(blocks)}.conv.weight" in self._tensors:
+    def gated_blocks(self, part: str) -> list[tuple[Linear, FloatArray]]:
+        """The gated convolutions of a part, and what the speaker adds to their values."""
+        blocks: list[tuple[Linear, FloatArray]] = []
+        while f"{part}.blocks.{len(blocks)}.conv" in self.linears:
             name = f"{part}.blocks.{len(blocks)}"
-            weight, bias = self.affine(f"{name}.conv")
-            values, gates = np.split(bias, 2)
-            values = values + self.speaker_bias(f"{name}.speaker")
-            blocks.append(Affine(weight, np.concatenate([values, gates])))
+            blocks.append((self.linears[f"{name}.conv"], self.speaker_bias(f"{name}.speaker")))
         return blocks
 
     def encode(self, tokens: npt.NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
         """Keys and values of the tokens. Shape: (L,) -> (L, embedding_dim) each."""
         embedded = self._tensors["encoder.embedding.weight"][tokens]
         embedded = embedded + self.speaker_bias("encoder.speaker.0")
-        x = apply(self.affine("encoder.enter"), embedded)
-        for block in self.gated_blocks("encoder"):
-            x = _gate(x, convolve(block, x))
-        keys = apply(self.affine("encoder.leave"), x) + self.speaker_bias("encoder.speaker.1")
+        x = self.linears["encoder.enter"](embedded)
+        for convolution, bias in self.gated_blocks("encoder"):
+            x = _gate(x, convolve(convolution, x), bias)
+        keys = self.linears["encoder.leave"](x) + self.speaker_bias("encoder.speaker.1")
         return keys, (keys + embedded) * _SQRT_HALF
 
     def convert(self, hidden: FloatArray, mel: FloatArray) -> tuple[FloatArray, FloatArray | None]:
@@ -207,19 +203,38 @@ class _Network:
 
         Shape: (T', decoder_dim), (T' * r, M) -> (T' * r, M), (T' * r, n_fft / 2 + 1).
         """
-        entered = apply(self.affine("converter.enter"), hidden).reshape(len(mel), -1)
-        x = entered + apply(self.affine("converter.mel"), mel)
-        for block in self.gated_blocks("converter"):
-            x = _gate(x, convolve(block, x))
-        has_linear = "converter.linear.weight" in self._tensors
-        linear = apply(self.affine("converter.linear"), x) if has_linear else None
-        return mel + apply(self.affine("converter.leave"), x), linear
+        entered = self.linears["converter.enter"](hidden).reshape(len(mel), -1)
+        x = entered + self.linears["converter.mel"](mel)
+        for convolution, bias in self.gated_blocks("converter"):
+            x = _gate(x, convolve(convolution, x), bias)
+        linear = self.linears.get("converter.linear")
+        return mel + self.linears["converter.leave"](x), None if linear is None else linear(x)
 
 
-def _gate(x: FloatArray, gated: FloatArray) -> FloatArray:
-    """The gated linear unit and its residual path. Shape: (..., dim), (..., 2 * dim) -> (..., dim)."""
+def _linears(config: DeepVoice3Config, tensors: Tensors) -> dict[str, Linear]:
+    """The linear layers and convolutions by their names, and the queries without their bias."""
+    names = [name.removesuffix(".bias") for name in tensors if name.endswith(".bias")]
+    linears = {n: Linear(Affine(tensors[f"{n}.weight"], tensors[f"{n}.bias"])) for n in names}
+    for layer in set(config.attention_layers):
+        name = f"decoder.attentions.{layer}.query"
+        unbiased = Affine(tensors[f"{name}.weight"], np.zeros_like(tensors[f"{name}.bias"]))
+        linears[f"{name} without bias"] = Linear(unbiased)
+    return linears
+
+
+def _gate(x: FloatArray, gated: FloatArray, bias: FloatArray) -> FloatArray:
+    """The gated linear unit and its residual path, `bias` being the speaker's addition to its values.
+
+    Shape: (..., dim), (..., 2 * dim), (dim,) -> (..., dim).
+    """
     dim = x.shape[-1]
-    return (x + gated[..., :dim] * _sigmoid(gated[..., dim:])) * _SQRT_HALF
+    return (x + (gated[..., :dim] + bias) * _sigmoid(gated[..., dim:])) * _SQRT_HALF
+
+
+def _einsum(subscripts: str, *factors: FloatArray) -> FloatArray:
+    """A small product without BLAS, whose bits depend on the number of threads."""
+    product: FloatArray = np.einsum(subscripts, *factors)
+    return product
 
 
 def _sigmoid(x: FloatArray) -> FloatArray:

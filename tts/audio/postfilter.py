@@ -6,6 +6,7 @@ coded speech"), this one lowers the valleys of the spectrum; but since the mel s
 can then bring every band back to exactly its level.
 """
 
+import functools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -50,10 +51,14 @@ def postfilter(
     neighbourhood = _running_mean(np.square(magnitude), n_neighbours)
     weights = (magnitude / np.sqrt(neighbourhood)) ** np.float32(contrast - 1.0)
 
-    filters = mel_filters(config)
-    found = np.maximum(filters @ (magnitude * weights), config.floor)
-    gains = np.clip(magnitudes(mel, config) / found, _LOWEST_GAIN, _HIGHEST_GAIN)
-    return inverse_stft(spectrum * weights * (_shares(filters, config).T @ gains), config)
+    weighted = magnitude * weights
+    # Each band by itself: of a whole product most factors are zero, and BLAS would wake its threads for it.
+    found = [row @ weighted[bins] for row, bins in _bands(config)]
+    gains = magnitudes(mel, config) / np.maximum(found, np.float32(config.floor))
+    gains = np.clip(gains, _LOWEST_GAIN, _HIGHEST_GAIN)
+    nearest, shares = _nearest_bands(config)
+    gain_of_bin = (gains[nearest] * shares).sum(axis=0)
+    return inverse_stft(spectrum * weights * gain_of_bin, config)
 
 
 def postfilter_of(
@@ -83,6 +88,25 @@ def postfilter_of(
         yield filtered[(done - first) * hop : (end - first) * hop]
         new = max(0, end - reach)
         first, done, samples = new, end, samples[(new - first) * hop :]
+
+
+@functools.cache
+def _bands(config: MelConfig) -> list[tuple[FloatArray, slice]]:
+    """Of each band, the bins that its filter lets through, and by how much."""
+    ends = [(row.nonzero()[0][[0, -1]] if row.any() else (0, -1)) for row in mel_filters(config)]
+    bins = [slice(int(first), int(last) + 1) for first, last in ends]
+    return [(row[part], part) for row, part in zip(mel_filters(config), bins, strict=True)]
+
+
+@functools.cache
+def _nearest_bands(config: MelConfig) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """The two bands that a bin may lie in, and how much of its gain is that of each.
+
+    Shape: (2, n_fft / 2 + 1), (2, n_fft / 2 + 1, 1).
+    """
+    shares = _shares(mel_filters(config), config)
+    nearest = np.argsort(shares, axis=0)[-2:]
+    return nearest, np.take_along_axis(shares, nearest, axis=0)[..., None]
 
 
 def _shares(filters: FloatArray, config: MelConfig) -> FloatArray:

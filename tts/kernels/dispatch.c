@@ -1,4 +1,4 @@
-/* The entry points of wavenet.h: each calls the engine that the model was made for. */
+/* The entry points of wavenet.h and affine.h: each calls the engine that the model was made for. */
 #include "engine.h"
 
 #include <stddef.h>
@@ -39,15 +39,16 @@ static int supports(const char *isa) {
 static const struct {
     const char *isa;
     const struct engine *engine;
+    const struct affine_engine *affine;
 } ENGINES[] = {
 #if defined(SAYWAVE_X86)
-    {"avx512bf16", &saywave_engine_avx512bf16},
-    {"avx512", &saywave_engine_avx512},
-    {"avx2", &saywave_engine_avx2},
+    {"avx512bf16", &saywave_engine_avx512bf16, &saywave_affine_engine_avx512bf16},
+    {"avx512", &saywave_engine_avx512, &saywave_affine_engine_avx512},
+    {"avx2", &saywave_engine_avx2, &saywave_affine_engine_avx2},
 #elif defined(SAYWAVE_ARM64)
-    {"dotprod", &saywave_engine_dotprod},
+    {"dotprod", &saywave_engine_dotprod, &saywave_affine_engine_dotprod},
 #endif
-    {"baseline", &saywave_engine_baseline},
+    {"baseline", &saywave_engine_baseline, &saywave_affine_engine_baseline},
 };
 
 static const size_t N_ENGINES = sizeof ENGINES / sizeof ENGINES[0];
@@ -112,4 +113,21 @@ const char *saywave_wavenet_run(const saywave_wavenet *model, int64_t n_streams,
 const char *saywave_wavenet_force(const saywave_wavenet *model, void *state, const float *conditions,
                                   int64_t n_steps, int64_t hold, const float *forced, float *params) {
     return model->engine->force(model, state, conditions, n_steps, hold, forced, params);
+}
+
+const char *saywave_affine_create(const char *isa, int64_t n_in, int64_t n_out, const float *weight,
+                                  const float *bias, saywave_affine **affine) {
+    for (size_t i = 0; i < N_ENGINES; ++i)
+        if (strcmp(ENGINES[i].isa, isa) == 0 && supports(isa))
+            return ENGINES[i].affine->create(n_in, n_out, weight, bias, affine);
+    return NO_ENGINE;
+}
+
+void saywave_affine_destroy(saywave_affine *affine) {
+    if (affine != NULL)
+        affine->engine->destroy(affine);
+}
+
+const char *saywave_affine_apply(const saywave_affine *affine, int64_t n_rows, const float *x, float *y) {
+    return affine->engine->apply(affine, n_rows, x, y);
 }

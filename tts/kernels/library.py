@@ -18,7 +18,7 @@ from tts.errors import KernelError
 
 __all__ = ["PRECISIONS", "WaveNetConfig", "chosen_isa", "chosen_precision", "isas", "library"]
 
-ABI = 2
+ABI = 3
 """The number of the interface that this file was written for: SAYWAVE_ABI in wavenet.h."""
 
 PRECISIONS = ("float32", "bf16", "int8")
@@ -136,6 +136,15 @@ def _declare(loaded: ctypes.CDLL) -> None:
     loaded.saywave_isa.restype = c_char_p
     loaded.saywave_read.argtypes = (c_char_p, c_void_p, c_int64, c_int64)
     loaded.saywave_read.restype = c_char_p
+    loaded.saywave_affine_create.argtypes = (
+        *(c_char_p, c_int64, c_int64),
+        *(c_void_p, c_void_p, POINTER(c_void_p)),
+    )
+    loaded.saywave_affine_create.restype = c_char_p
+    loaded.saywave_affine_destroy.argtypes = (c_void_p,)
+    loaded.saywave_affine_destroy.restype = None
+    loaded.saywave_affine_apply.argtypes = (c_void_p, c_int64, c_void_p, c_void_p)
+    loaded.saywave_affine_apply.restype = c_char_p
     loaded.saywave_wavenet_create.argtypes = (
         POINTER(WaveNetConfig),
         c_void_p,

@@ -14,7 +14,7 @@
 #define SAYWAVE_API __attribute__((visibility("default")))
 
 /* Goes up whenever a caller of the older interface would go wrong. */
-#define SAYWAVE_ABI 2
+#define SAYWAVE_ABI 3
 
 enum saywave_likelihood {
     SAYWAVE_MULAW = 0,            /* 256 classes; params: logits; uniforms: 1 */

@@ -11,7 +11,7 @@ from tts.audio.mel import MelConfig
 from tts.audio.pqmf import PQMF
 from tts.errors import KernelError, SlowVocoderWarning
 from tts.kernels import N_CLASSES, Affine, LayerWeights, WaveNetKernel, WaveNetWeights
-from tts.kernels.layers import apply, convolve
+from tts.kernels.layers import Linear, convolve
 from tts.kernels.library import library
 from tts.vocoder.speech import SpeaksMel
 from tts.vocoder.wavenet_config import WaveNetConfig
@@ -41,10 +41,11 @@ FRAMES_PER_CALL = 8
 
 
 class CompiledWaveNet:
-    """A `WaveNet` without PyTorch: in float32, the same seed gives the same samples, to rounding.
+    """A `WaveNet` without PyTorch, its loop over the samples compiled.
 
-    The network is drawn in `tts.vocoder.wavenet`. What runs once a frame is numpy's, the rest is the
-    kernel's; other precisions are other roundings of its weights.
+    The same seed gives the samples of the network in float32, to rounding; other precisions are other
+    roundings of its weights. The network is drawn in `tts.vocoder.wavenet`; what runs once a frame is
+    numpy's.
 
     Args:
         config: its sizes.
@@ -67,6 +68,8 @@ class CompiledWaveNet:
         self.config, self.mel_config = config, mel_config
         self.kernel = WaveNetKernel(kernel_weights(config, tensors), isa, precision)
         self._tensors = tensors
+        names = "condition", *(f"conditioner.{part}" for part in ("context", "hidden", "upsample"))
+        self._linears = {name: Linear(_affine(tensors, name), isa) for name in names}
 
     def stream(
         self,
@@ -104,13 +107,13 @@ class CompiledWaveNet:
         """The condition vectors c. Shape: (M, T) -> (T * upsampling, condition_dim)."""
         x = np.ascontiguousarray(mel.T)
         for name in ("context", "hidden"):
-            x = np.maximum(convolve(_affine(self._tensors, f"conditioner.{name}"), x), 0.0)
-        upsampled = convolve(_affine(self._tensors, "conditioner.upsample"), x)
+            x = np.maximum(convolve(self._linears[f"conditioner.{name}"], x), 0.0)
+        upsampled = convolve(self._linears["conditioner.upsample"], x)
         return upsampled.reshape(-1, self.config.condition_dim)
 
     def _conditions(self, hidden: FloatArray) -> FloatArray:
         """V c of every layer. Shape: (C', condition_dim) -> (C', n_layers, 2 * residual_dim)."""
-        projected = apply(_affine(self._tensors, "condition"), hidden)
+        projected = self._linears["condition"](hidden)
         return projected.reshape(len(hidden), self.config.n_layers, 2 * self.config.residual_dim)
 
     def _speaker_bias(self, speaker: int | None) -> FloatArray:
