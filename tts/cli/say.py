@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
-from tts.errors import AudioError, TextError
+from tts.cli.source import add_source, read_source, source_of
+from tts.errors import AudioError
 
 __all__ = ["add_verbs"]
 
@@ -33,10 +33,7 @@ def add_verbs(
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("text", nargs="*", metavar="TEXT", help="what to say; - is standard input")
-    parser.add_argument(
-        "-f", "--file", metavar="FILE", help="a UTF-8 text file; - is standard input"
-    )
+    add_source(parser, "what to say")
     parser.add_argument(
         "-o",
         "--output",
@@ -83,7 +80,7 @@ def _say(args: argparse.Namespace) -> int:
     )
 
     # What can be refused without the voice is refused before seconds are spent on it.
-    source = _source(args)
+    source = source_of(args)
     SynthesisOptions(speed=args.speed, seed=args.seed, strict=args.strict)
     if args.output == "-":
         if sys.stdout is None:
@@ -100,7 +97,7 @@ def _say(args: argparse.Namespace) -> int:
     folder = find_voice(args.voice)
     if args.speaker is not None:
         check_speaker(args.speaker, voice_speakers(folder), args.voice)
-    text = source if isinstance(source, str) else _read(source)
+    text = source if isinstance(source, str) else read_source(source)
 
     voice = load_voice(folder, vocoder=args.vocoder)
     with ProgressLine("speaking") as progress:
@@ -120,36 +117,3 @@ def _say(args: argparse.Namespace) -> int:
     else:
         play(audio)
     return 0
-
-
-def _source(args: argparse.Namespace) -> str | Path | None:
-    """The text itself, or the file that holds it; None is standard input."""
-    if args.text and args.file:
-        args.usage_error("give either TEXT or -f FILE, not both")
-    if args.text and args.text != ["-"]:
-        return " ".join(args.text)
-    if args.file and args.file != "-":
-        return Path(args.file)
-    if not args.text and not args.file and (sys.stdin is None or sys.stdin.isatty()):
-        args.usage_error("nothing to say: give TEXT, -f FILE, or text on standard input")
-    return None
-
-
-def _read(path: Path | None) -> str:
-    """The text of a file or of standard input."""
-    name = "standard input" if path is None else str(path)
-    if path is None and sys.stdin is None:
-        raise TextError(f"{name}: is closed", hint="give TEXT, or -f FILE")
-    try:
-        content = sys.stdin.buffer.read() if path is None else path.read_bytes()
-    except OSError as error:
-        raise TextError(
-            f"{name}: cannot be read: {error.strerror}", hint="give a UTF-8 text file"
-        ) from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(
-            f"{name}: is not UTF-8 text, at byte {error.start + 1}",
-            hint="convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE",
-        ) from None

@@ -2,14 +2,16 @@
 
 text        `TextFrontEnd.utterances`: one utterance for each sentence, or piece of a long one
 sentences   `split_sentences` and `split_long` cut the text into spans that lose nothing
-words       `normalize` spells out what is not written as it is said: "$3.50", "Dr.", "1999"
+words       `normalize` spells out what is not written as it is said: "$3.50", "Dr.", "1999"; `trace` does
+            so and keeps where each character comes from, `explain` tells it
 phonemes    `EspeakPhonemizer` gives IPA with stress and punctuation, by eSpeak NG
 letters     `spell` writes words in letters, for voices that read those, or either, word by word
 ids         `SymbolTable` numbers them; `ENGLISH_SYMBOLS` are the lists of English voices
 """
 
-from tts.text.frontend import PAUSES_S, TextFrontEnd, Utterance, sentence_of
-from tts.text.normalize import normalize
+from tts.text.explain import Explained, Reading, explain, phonemes_of, read_aloud
+from tts.text.frontend import PAUSES_S, TextFrontEnd, Utterance, sentence_of, unspeakable
+from tts.text.normalize import SpokenSpan, normalize, trace
 from tts.text.phonemes import EspeakPhonemizer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import ENGLISH_IPA, ENGLISH_SYMBOLS, SymbolTable, TextInput
@@ -20,15 +22,23 @@ __all__ = [
     "ENGLISH_SYMBOLS",
     "PAUSES_S",
     "EspeakPhonemizer",
+    "Explained",
+    "Reading",
     "Span",
+    "SpokenSpan",
     "SymbolTable",
     "TextFrontEnd",
     "TextInput",
     "Utterance",
     "Word",
+    "explain",
     "normalize",
+    "phonemes_of",
+    "read_aloud",
     "sentence_of",
     "spell",
     "split_long",
     "split_sentences",
+    "trace",
+    "unspeakable",
 ]

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tts.errors import TextError, UnspeakableWarning
-from tts.text.normalize import is_speakable, normalize
+from tts.text.normalize import SpokenSpan, is_speakable, trace
 from tts.text.phonemes import EspeakPhonemizer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import BEGIN, END, PADDING, PUNCTUATION, SymbolTable
 from tts.text.words import Word, aligned_words, spell
 
-__all__ = ["PAUSES_S", "TextFrontEnd", "Utterance", "sentence_of"]
+__all__ = ["PAUSES_S", "TextFrontEnd", "Utterance", "sentence_of", "unspeakable"]
 
 PAUSES_S: dict[str, float] = {"clause": 0.15, "sentence": 0.3, "paragraph": 0.6}
 """Seconds of silence after a piece of a cut sentence, after a sentence, and after a paragraph."""
@@ -49,6 +49,7 @@ class Utterance:
         phonemes: their phonemes, or their letters for a model that reads those, from "^" to "$".
         ids: the ids of those, int64. Shape: (L,).
         pause_s: the silence to put after it, 0 after the last one.
+        spans: which words speak for which characters of the whole text, in order and without overlap.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Utterance:
     phonemes: str
     ids: npt.NDArray[np.int64]
     pause_s: float
+    spans: tuple[SpokenSpan, ...] = ()
 
 
 class TextFrontEnd:
@@ -93,15 +95,15 @@ class TextFrontEnd:
             TextError: at once, when there is nothing to speak, or, if strict, for such a character.
             PhonemizerError: at once, when eSpeak NG cannot be used.
         """
-        unspeakable = _unspeakable(text)
-        if unspeakable and strict:
-            raise TextError(unspeakable, hint="remove it, or speak without --strict")
+        strange = unspeakable(text)
+        if strange and strict:
+            raise TextError(strange, hint="remove it, or speak without --strict")
         utterances = self._utterances(text, strict)
         first = next(utterances, None)
         if first is None:
-            raise _nothing(text, unspeakable)
-        if unspeakable:
-            warnings.warn(f"left out: {unspeakable}", UnspeakableWarning, stacklevel=2)
+            raise _nothing(text, strange)
+        if strange:
+            warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
         return itertools.chain((first,), utterances)
 
     def phonemes_of(self, text: str, *, strict: bool = False) -> str:
@@ -122,16 +124,16 @@ class TextFrontEnd:
         Raises:
             TextError, PhonemizerError: as `utterances` does.
         """
-        unspeakable = _unspeakable(text)
-        if unspeakable and strict:
-            raise TextError(unspeakable, hint="remove it, or speak without --strict")
+        strange = unspeakable(text)
+        if strange and strict:
+            raise TextError(strange, hint="remove it, or speak without --strict")
         unknown: set[str] = set()
-        sentences = [normalize(sentence.text) for sentence in split_sentences(text)]
+        sentences = [trace(sentence.text, self.language).text for sentence in split_sentences(text)]
         words = [word for spoken in sentences for word in self._words(spoken, unknown, strict)]
         if not words:
-            raise _nothing(text, unspeakable)
-        if unspeakable:
-            warnings.warn(f"left out: {unspeakable}", UnspeakableWarning, stacklevel=2)
+            raise _nothing(text, strange)
+        if strange:
+            warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
         return words
 
     def _utterances(self, text: str, strict: bool) -> Iterator[Utterance]:
@@ -159,7 +161,8 @@ class TextFrontEnd:
         for piece in split_long(span, max_chars):
             if _SILENT.fullmatch(piece.text):
                 continue
-            spoken = normalize(piece.text)
+            traced = trace(piece.text, self.language)
+            spoken = traced.text
             if len(spoken) > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE:
                 yield from self._pieces(piece, len(piece.text) // 2 + 1, unknown, strict)
                 continue
@@ -167,7 +170,8 @@ class TextFrontEnd:
             if words:
                 phonemes = sentence_of(word.symbols for word in words)
                 ids = self.symbols.encode(phonemes)
-                yield Utterance(piece.text, piece.start, piece.end, spoken, phonemes, ids, 0.0)
+                spans = tuple(traced.spans(piece.start))
+                yield Utterance(piece.text, piece.start, piece.end, spoken, phonemes, ids, 0.0, spans)
 
     def _words(self, spoken: str, unknown: set[str], strict: bool) -> list[Word]:
         """Spoken words in symbols of the model; none when nothing is heard.
@@ -217,13 +221,13 @@ def sentence_of(words: Iterable[str]) -> str:
     return f"{BEGIN}{' '.join(filter(None, words))}{END}"
 
 
-def _nothing(text: str, unspeakable: str) -> TextError:
+def _nothing(text: str, strange: str) -> TextError:
     """The error for a text without anything to speak."""
-    why = unspeakable or ("it holds only punctuation" if text.strip() else "it is empty")
+    why = strange or ("it holds only punctuation" if text.strip() else "it is empty")
     return TextError(f"nothing to speak: {why}", hint="give a text with at least one word")
 
 
-def _unspeakable(text: str) -> str:
+def unspeakable(text: str) -> str:
     """Names each character that cannot be spoken and where it first is; empty when there is none."""
     strange = {character for character in set(text) if not is_speakable(character)}
     if not strange:

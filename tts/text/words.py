@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tts.text.symbols import LETTERS, PUNCTUATION
 
-__all__ = ["Word", "aligned_words", "spell"]
+__all__ = ["Word", "aligned_runs", "aligned_words", "spell"]
 
 # Letters that are no A to Z with an accent; the only sign that the normaliser leaves to eSpeak NG.
 _PLAIN = str.maketrans(
@@ -42,8 +42,15 @@ def aligned_words(spoken: str, phonemize: Phonemize) -> list[Word]:
 
     Their phonemes, joined by spaces, are those of the sentence; so are their letters.
     """
-    runs = _runs(spoken.split(), phonemize(spoken).split(), phonemize)
+    runs = aligned_runs(spoken, phonemize)
     return [Word(" ".join(tokens), spell(" ".join(words))) for words, tokens in runs]
+
+
+def aligned_runs(
+    spoken: str, phonemize: Phonemize
+) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """Pairs of runs of spoken words and of their phonemes, as short as can be told."""
+    return _runs(spoken.split(), phonemize(spoken).split(), phonemize)
 
 
 def _runs(

@@ -1,36 +1,88 @@
-"""Text as it is written to words as they are spoken, in US English.
+"""Text as it is written to words as they are spoken, in US or UK English, each traced to what it speaks.
 
 The text is cleaned of unusual characters (`characters.py`), then an ordered table of rules turns each class
 of written form into words. A rule replaces what its pattern finds; the order is what keeps "3:05 p.m." from
-being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables.
+being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables. Where the
+varieties of English differ, `variety.py` tells how. `traced.py` carries the origin of each character along.
 """
 
-from tts.text.normalize import abbreviations, codes, dates, money, numbers, signs, times, units
+from tts.text.normalize import (
+    abbreviations,
+    codes,
+    dates,
+    fractions,
+    initialisms,
+    money,
+    numbers,
+    roman,
+    signs,
+    times,
+    titles,
+    units,
+    web,
+    years,
+)
 from tts.text.normalize.characters import clean, is_speakable, sayable
 from tts.text.normalize.rule import Rule
+from tts.text.normalize.traced import Origin, SpokenSpan, Traced
+from tts.text.normalize.variety import variety_of
 
-__all__ = ["RULES", "Rule", "clean", "is_speakable", "normalize", "sayable"]
+__all__ = [
+    "RULES",
+    "Origin",
+    "Rule",
+    "SpokenSpan",
+    "Traced",
+    "clean",
+    "is_speakable",
+    "normalize",
+    "sayable",
+    "trace",
+    "variety_of",
+]
 
 RULES: tuple[Rule, ...] = (
+    *web.RULES,
     *signs.RULES,
     *codes.RULES,
     *times.RULES,
+    *titles.RULES,
     *abbreviations.RULES,
+    *roman.RULES,
+    *initialisms.RULES,
     *dates.RULES,
+    *years.RULES,
+    *fractions.RULES,
     *money.RULES,
     *units.RULES,
     *codes.LAST_RULES,
     *numbers.RULES,
+    *times.RATIO_RULES,
+    *numbers.LAST_RULES,
     *signs.LAST_RULES,
 )
 
 
-def normalize(text: str) -> str:
+def normalize(text: str, language: str = "en-us") -> str:
     """The spoken words of a text, with the punctuation that is heard; raises on no text.
 
     Characters that cannot be spoken are left out: `is_speakable` tells which.
+
+    Args:
+        text: any text.
+        language: a language code of eSpeak NG: British conventions for en-gb, American ones for the others.
     """
-    text = clean(text)
+    return trace(text, language).text
+
+
+def trace(text: str, language: str = "en-us") -> Traced:
+    """The spoken words of a text, as `normalize` has them, and where each character of them comes from."""
+    variety = variety_of(language)
+    traced = clean(text)
+    there, seen = frozenset(traced.text), traced.text
     for rule in RULES:
-        text = rule.apply(text)
-    return " ".join(text.split())
+        if traced.text is not seen:
+            there, seen = frozenset(traced.text), traced.text
+        if not rule.needs or not there.isdisjoint(rule.needs):
+            traced = rule.apply(traced, variety)
+    return traced.squeezed()

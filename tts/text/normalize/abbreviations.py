@@ -1,53 +1,48 @@
-"""Common abbreviations: titles, places, months, Latin, initials, Roman numerals after a name."""
+"""Common abbreviations: places, months, Latin, initials."""
 
 import re
 
-from tts.text.normalize.numbers import cardinal, ordinal
 from tts.text.normalize.rule import Rule, full_stop, words
+from tts.text.normalize.titles import AFTER_NAME, TITLES
+from tts.text.normalize.variety import Variety
 
 __all__ = ["ABBREVIATIONS", "AFTER_NAME", "BEFORE_NUMBER", "DATES", "RULES", "TITLES"]
-
-# Followed by a name: a full stop after one of these does not end a sentence.
-TITLES: dict[str, str] = {
-    "Mr": "Mister", "Mrs": "Missus", "Ms": "Mizz", "Dr": "Doctor", "St": "Saint",
-    "Prof": "Professor", "Rev": "Reverend", "Hon": "Honorable", "Gen": "General",
-    "Col": "Colonel", "Capt": "Captain", "Lt": "Lieutenant", "Sgt": "Sergeant", "Maj": "Major",
-    "Cmdr": "Commander", "Adm": "Admiral", "Cpl": "Corporal", "Pvt": "Private", "Gov": "Governor",
-    "Sen": "Senator", "Rep": "Representative", "Pres": "President", "Supt": "Superintendent",
-    "Messrs": "Messers", "Mme": "Madame", "Mlle": "Mademoiselle", "Mt": "Mount", "Ft": "Fort",
-    "Fr": "Father",
-}  # fmt: skip
-
-# Titles also where no name follows (Mr. and Mrs.), and those that often go without a full stop.
-_ALWAYS_TITLES = ("Mr", "Mrs", "Ms", "Messrs", "Prof", "Capt", "Sgt", "Lt", "Mme", "Mlle", "Maj")
-_BARE_TITLES = ("Mr", "Mrs", "Ms", "Messrs", "Dr", "Prof", "St")
-
-# After a name, where the title would be something else.
-AFTER_NAME: dict[str, str] = {
-    "St": "Street", "Dr": "Drive", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road",
-    "Ln": "Lane", "Hwy": "Highway", "Pkwy": "Parkway", "Sq": "Square", "Ct": "Court",
-}  # fmt: skip
 
 # Read as one word or phrase wherever they stand.
 ABBREVIATIONS: dict[str, str] = {
     "Jr": "Junior", "Sr": "Senior", "Esq": "Esquire", "Inc": "Incorporated", "Ltd": "Limited",
     "Corp": "Corporation", "Co": "Company", "Bros": "Brothers", "Dept": "Department",
-    "Univ": "University", "Apt": "Apartment", "Assn": "Association", "Ave": "Avenue",
+    "dept": "department", "Univ": "University", "Apt": "Apartment", "apt": "apartment",
+    "Assn": "Association", "Ave": "Avenue", "Govt": "Government", "govt": "government",
     "Blvd": "Boulevard", "Rd": "Road", "Hwy": "Highway", "approx": "approximately",
     "etc": "et cetera", "vs": "versus", "viz": "namely", "cf": "compare",
     "e.g": "for example", "i.e": "that is", "a.k.a": "also known as", "et al": "et al",
     "Ph.D": "P H D", "a.m": "a m", "p.m": "p m", "ca": "circa", "ibid": "ibid",
+    "max": "maximum", "misc": "miscellaneous", "intl": "international", "Intl": "International",
+    "Mfg": "Manufacturing", "Ste": "Suite", "Bldg": "Building", "Tel": "Telephone", "tel": "telephone",
+    "Mgmt": "Management", "avg": "average", "incl": "including", "excl": "excluding",
+    "esp": "especially", "temp": "temperature", "Assoc": "Associates", "Rt. Hon": "Right Honorable",
 }  # fmt: skip
 
 # These begin a sentence with a capital, and may stand in capitals.
 _LOWER = tuple(short for short in ABBREVIATIONS if short.islower())
 
+# Short for the same without their full stops.
+_BARE: dict[str, str] = {
+    "etc": "et cetera", "vs": "versus", "eg": "for example", "ie": "that is", "aka": "also known as",
+    "Ltd": "Limited", "Inc": "Incorporated", "approx": "approximately", "Jr": "Junior",
+    "Blvd": "Boulevard", "Ave": "Avenue", "PhD": "P H D", "MSc": "M S C", "BSc": "B S C", "Rd": "Road",
+    "c/o": "care of", "b/w": "between", "govt": "government", "dept": "department", "Bros": "Brothers",
+}  # fmt: skip
+
 # Before a number only, since most are words or names elsewhere.
 BEFORE_NUMBER: dict[str, str] = {
     "No": "Number", "no": "number", "Nos": "Numbers", "nos": "numbers", "Vol": "Volume",
-    "vol": "volume", "Fig": "Figure", "fig": "figure", "Figs": "Figures", "Ch": "Chapter",
+    "vol": "volume", "Fig": "Figure", "fig": "figure", "Figs": "Figures", "figs": "figures", "Ch": "Chapter",
     "ch": "chapter", "Sec": "Section", "sec": "section", "p": "page", "pp": "pages",
-    "Art": "Article", "Eq": "Equation", "c": "circa", "est": "established",
+    "Art": "Article", "Eq": "Equation", "c": "circa", "est": "established", "Rte": "Route", "Pt": "Part",
+    "chap": "chapter", "Chap": "Chapter", "para": "paragraph", "ver": "version", "ed": "edition", "b": "born",
+    "d": "died", "min": "minimum", "Rm": "Room",
 }  # fmt: skip
 
 DATES: dict[str, str] = {
@@ -58,59 +53,32 @@ DATES: dict[str, str] = {
     "Sat": "Saturday", "Sun": "Sunday",
 }  # fmt: skip
 
-_RULERS = words(
-    "King", "Queen", "Pope", "Emperor", "Louis", "Henry", "Edward", "Charles", "James", "George",
-    "William", "Richard", "Elizabeth", "Napoleon", "Philip", "Francis", "Pius", "John Paul",
-    "Benedict", "Leo", "Gregory", "Nicholas", "Alexander", "Frederick", "Ferdinand", "Victoria",
-)  # fmt: skip
-_HEADINGS = words(
-    "Chapter", "Part", "Volume", "Book", "Act", "Scene", "Section", "Article", "Phase", "Type",
-    "Class", "Level", "World War", "Title", "Appendix", "Type", "Super Bowl",
-)  # fmt: skip
-_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_DOT = frozenset(".")
 
 
-def _title(match: re.Match[str]) -> str:
-    return TITLES[match.group(1)]
-
-
-def _street(match: re.Match[str]) -> str:
-    return f"{match.group('name')} {AFTER_NAME[match.group('kind')]}{full_stop(match)}"
-
-
-def _abbreviation(match: re.Match[str]) -> str:
+def _abbreviation(match: re.Match[str], variety: Variety) -> str:
     short = match.group(1)
-    return ABBREVIATIONS[short if short in ABBREVIATIONS else short.lower()] + full_stop(match)
+    spoken = ABBREVIATIONS[short if short in ABBREVIATIONS else short.lower()]
+    if short[:1].isupper() and spoken.islower():
+        spoken = spoken if short.isupper() else spoken[:1].lower() + spoken[1:]
+    return variety.spelt(spoken) + full_stop(match)
 
 
-def _before_number(match: re.Match[str]) -> str:
+def _before_number(match: re.Match[str], variety: Variety) -> str:
     return f"{BEFORE_NUMBER[match.group(1)]} "
 
 
-def _date(match: re.Match[str]) -> str:
+def _date(match: re.Match[str], variety: Variety) -> str:
     return DATES[match.group(1)]
 
 
-def _days(match: re.Match[str]) -> str:
+def _days(match: re.Match[str], variety: Variety) -> str:
     stop = full_stop(match) if match.group(3) else ""
     return f"{DATES[match.group(1)]} to {DATES[match.group(2)]}{stop}"
 
 
-def _initials(match: re.Match[str]) -> str:
+def _initials(match: re.Match[str], variety: Variety) -> str:
     return " ".join(filter(str.isalnum, match.group())) + full_stop(match)
-
-
-def _roman(match: re.Match[str]) -> str:
-    value = _value(match.group("roman"))
-    if match.group("ruler"):
-        return f"{match.group('ruler')} the {ordinal(value)}"
-    return f"{match.group('heading')} {cardinal(value)}"
-
-
-def _value(roman: str) -> int:
-    """A letter before a greater one counts negatively."""
-    values = [_ROMAN[letter] for letter in roman]
-    return sum(-value if value < max(values[i:]) else value for i, value in enumerate(values))
 
 
 RULES = (
@@ -118,25 +86,17 @@ RULES = (
         "days",
         re.compile(rf"\b({words(*DATES)})\.?[-–]({words(*DATES)})\b(\.?)"),
         _days,
+        needs=frozenset("-–"),
     ),
-    # Main St., 5th Ave.; but not Bury St. Edmunds.
-    Rule(
-        "street",
-        re.compile(
-            r"\b(?P<name>[A-Z][a-z]{1,20}|[0-9]{1,3}(?:st|nd|rd|th)) "
-            rf"(?P<kind>{words(*AFTER_NAME)})\.(?! ?[A-Z])"
-        ),
-        _street,
-    ),
-    Rule("title", re.compile(rf"\b({words(*_ALWAYS_TITLES)})\."), _title),
-    Rule("title before", re.compile(rf"\b({words(*TITLES)})\.(?= ?[A-Z\"'])"), _title),
-    Rule("title bare", re.compile(rf"\b({words(*_BARE_TITLES)})(?= [A-Z][a-z])"), _title),
     Rule(
         "before number",
-        re.compile(rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[A-Z]?[0-9]|[IVX]{{1,4}}\b)"),
+        re.compile(
+            rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[A-Z]?[0-9]|[IVX]{{1,4}}\b|[ivx]{{1,5}}\b)"
+        ),
         _before_number,
+        needs=_DOT,
     ),
-    Rule("date", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w|,)"), _date),
+    Rule("date short", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w|,)"), _date, needs=_DOT),
     Rule(
         "abbreviation",
         re.compile(
@@ -144,28 +104,23 @@ RULES = (
             r"\.(?!\w)"
         ),
         _abbreviation,
+        needs=_DOT,
     ),
-    Rule("initials", re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,8}(?!\w)"), _initials),
+    Rule(
+        "abbreviation bare",
+        re.compile(rf"(?<![\w./@-])({words(*_BARE)})(?![\w'/@-])"),
+        lambda match, variety: _BARE[match.group(1)],
+    ),
+    Rule(
+        "initials",
+        re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,8}(?!\w)"),
+        _initials,
+        needs=_DOT,
+    ),
     Rule(
         "initial",
         re.compile(r"(?<![\w.])([A-Z])\.(?= (?:[A-Z]\.|[A-Z][a-z]))"),
-        lambda match: match.group(1),
-    ),
-    Rule("world war", re.compile(r"\bWW(?=I{1,2}\b)"), lambda match: "World War "),
-    Rule(
-        "roman",
-        re.compile(
-            rf"\b(?:(?P<ruler>{_RULERS})|(?P<heading>{_HEADINGS})) "
-            r"(?P<roman>(?:X{1,3}|XL|L)?(?:IX|IV|V?I{1,3}|V)|X{1,3}|XL)\b(?!['.]\w)"
-        ),
-        _roman,
-    ),
-    # Rocky III; single letters, IV and VI are more often something else.
-    Rule(
-        "roman alone",
-        re.compile(
-            r"(?<=[a-z] )(?P<roman>X{0,2}(?:I{2,3}|VI{2,3})|X{1,2}(?:IX|IV|VI?|I))\b(?!['.]\w)"
-        ),
-        lambda match: cardinal(_value(match.group("roman"))),
+        lambda match, variety: match.group(1),
+        needs=_DOT,
     ),
 )

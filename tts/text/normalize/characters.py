@@ -1,4 +1,4 @@
-"""Unicode clean-up: any text to letters, digits, and the few signs that the rules know.
+"""Unicode clean-up: any text to letters, digits, and the signs that the rules know.
 
 `sayable` is the one place that decides what a character becomes, so that the warning about characters that
 cannot be spoken and the text that is spoken never disagree.
@@ -7,6 +7,11 @@ cannot be spoken and the text that is spoken never disagree.
 import re
 import unicodedata
 
+from tts.text.normalize.emoji import EMOJI, emoji_name
+from tts.text.normalize.money import SIGNS as CURRENCY_SIGNS
+from tts.text.normalize.signs import SPOKEN
+from tts.text.normalize.traced import Origin, Traced
+
 __all__ = ["clean", "is_speakable", "sayable"]
 
 # Each character of a key becomes the value.
@@ -14,7 +19,7 @@ _TABLE: dict[str, str] = {
     character: plain
     for characters, plain in {
         "“”„‟«»″「」『』〝〞": '"',
-        "‘’‚‛‹›′´ʼʻʹ": "'",
+        "‘’‚‛‹›´ʼʻʹ": "'",
         "‐‑": "-",
         "‒–": "–",
         "—―⸺⸻": "—",
@@ -27,7 +32,7 @@ _TABLE: dict[str, str] = {
         "]}】〉": ")",
         "µ": "μ",
         # Marks of layout are silent, and so are the signs that open a Spanish question.
-        "`•‣▪●○■□◦⁃·†‡|¦¨¯¸¡¿": " ",
+        "`•‣▪●○■□◦⁃·†‡¦¨¯¸¡¿": " ",
         "⁰": "^0", "¹": "^1", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8", "⁹": "^9",
         "⁻": "^-", "ẞ": "SS",
     }.items()
@@ -35,7 +40,7 @@ _TABLE: dict[str, str] = {
 }  # fmt: skip
 
 # Signs that a rule speaks, besides all of printable ASCII.
-_SIGNS = frozenset("…−$£€¥¢₹₩₽₿°±×÷≈≠≤≥√∞→⁄§¶©®™№²³μ")
+_SIGNS = frozenset("…−μ") | CURRENCY_SIGNS | {sign for sign in SPOKEN if not sign.isascii()}
 _ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 
 # The English rules of eSpeak NG read these: the letters of Latin-1 and Latin Extended-A.
@@ -44,6 +49,12 @@ _LETTERS = frozenset(
 )
 _KNOWN = _ASCII | _SIGNS | _LETTERS | frozenset("–—")
 
+# A character and the accents, vowel signs and jamo that may be composed with it.
+_CLUSTER = re.compile(
+    r"(?s).[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0dff\u0e31-\u0eb9"
+    r"\u0f18-\u0fbc\u1000-\u1064\u1160-\u11ff\u1ab0-\u1aff\u1b00-\u1b44\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+    r"\U00011000-\U00011fff]*"
+)
 _ELLIPSIS = re.compile(r"\.{3,}|\. \. \.(?: \.)?")
 _BULLET = re.compile(r"^\s*[-–*—]+\s+")
 _DASH = re.compile(
@@ -74,8 +85,13 @@ def sayable(character: str) -> str | None:
     # Joiners, soft hyphens, marks of direction and variation; accents that follow their letter.
     if category == "Cf" or "\ufe00" <= character <= "\ufe0f" or "\u0300" <= character <= "\u036f":
         return ""
+    if "\U0001f3fb" <= character <= "\U0001f3ff":  # a skin tone
+        return ""
     if "\u0370" <= character <= "\u03ff" and category in ("Lu", "Ll"):
         return _greek(character)
+    if EMOJI.fullmatch(character):
+        name = emoji_name(character)
+        return f" {name} " if name else None
     return _decomposed(character)
 
 
@@ -84,16 +100,59 @@ def is_speakable(character: str) -> bool:
     return sayable(character) is not None
 
 
-def clean(text: str) -> str:
+def clean(text: str) -> Traced:
     """The text in letters, digits and known signs; what cannot be spoken becomes a space."""
-    text = unicodedata.normalize("NFC", text)
-    table: dict[int, str] = {}
-    for character in set(text):
-        plain = sayable(character)
-        table[ord(character)] = " " if plain is None else plain
-    text = " ".join(text.translate(table).split())
-    text = _DASH.sub(" — ", _BULLET.sub("", _ELLIPSIS.sub("…", text)))
-    return " ".join(_single_quotes(text).split())
+    traced = _sayable_parts(_composed(text)).squeezed()
+    traced = traced.replaced(_ELLIPSIS, lambda match: "…").replaced(_BULLET, lambda match: "")
+    traced = traced.replaced(_DASH, lambda match: " — ")
+    if "'" in traced.text:
+        traced = traced.rewritten(_single_quotes(traced.text))
+    return traced.squeezed()
+
+
+def _composed(text: str) -> Traced:
+    """Letters and their accents as one character (NFC), wherever there is one."""
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return Traced.of(text)
+    traced = Traced.of(text)
+    parts = [(m.group(), m.start(), m.end()) for m in _CLUSTER.finditer(text)]
+    composed = [unicodedata.normalize("NFC", part) for part, _, _ in parts]
+    if "".join(composed) != unicodedata.normalize("NFC", text):  # never seen; then all comes from all
+        whole = unicodedata.normalize("NFC", text)
+        return Traced(whole, [Origin(0, len(text))] * len(whole))
+    origins: list[Origin] = []
+    for (part, start, end), whole in zip(parts, composed, strict=True):
+        same = part == whole
+        origins += traced.origins[start:end] if same else [Origin(start, end)] * len(whole)
+    return Traced("".join(composed), origins)
+
+
+def _sayable_parts(traced: Traced) -> Traced:
+    """Each emoji by its name, each other character as what `sayable` makes of it."""
+    if not traced.text.isascii():
+        traced = traced.replaced(EMOJI, _emoji, "emoji")
+    strange = {c: sayable(c) for c in set(traced.text)}
+    if all(plain == character for character, plain in strange.items()):
+        return traced
+    texts: list[str] = []
+    origins: list[Origin] = []
+    for character, origin in zip(traced.text, traced.origins, strict=True):
+        plain = strange[character]
+        plain = " " if plain is None else plain
+        texts.append(plain)
+        if plain == character or not any(map(str.isalnum, plain)):
+            origins += [origin] * len(plain)
+        else:
+            origins += [Origin(origin.start, origin.end, "character")] * len(plain)
+    return Traced("".join(texts), origins)
+
+
+def _emoji(match: re.Match[str]) -> str:
+    """A name, with commas that set it apart from words; a sign that the rules know stays."""
+    if match.group() in SPOKEN:
+        return match.group()
+    name = emoji_name(match.group())
+    return f" {name} " if name else match.group()
 
 
 def _decomposed(character: str) -> str | None:

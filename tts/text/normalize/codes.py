@@ -1,50 +1,148 @@
-"""Digits that count nothing: telephone numbers, versions, serial numbers; and the minus sign."""
+"""Digits that count nothing: telephone numbers, versions, addresses, serial numbers; and the minus sign."""
 
 import re
 
-from tts.text.normalize.dates import year
-from tts.text.normalize.numbers import cardinal, digits, number
-from tts.text.normalize.rule import Rule
+from tts.text.normalize.numbers import digits, number, paired
+from tts.text.normalize.rule import DIGITS, Rule
+from tts.text.normalize.variety import Variety
+from tts.text.normalize.years import year
 
 __all__ = ["LAST_RULES", "RULES"]
 
 
-def _phone(match: re.Match[str]) -> str:
-    return ", ".join(map(digits, re.findall("[0-9]+", match.group())))
+def _phone(match: re.Match[str], variety: Variety) -> str:
+    written = match.group().replace("(0)", "")
+    spoken = ", ".join(digits(group, variety.oh) for group in re.findall("[0-9]+", written))
+    return f"plus {spoken}" if written.startswith("+") and variety.has_and else spoken
 
 
-def _dotted(match: re.Match[str]) -> str:
-    return " point ".join(map(number, match.group().split(".")))
+def _vanity(match: re.Match[str], variety: Variety) -> str:
+    """1-800-FLOWERS."""
+    hundreds = match.group("hundreds")
+    return f"one, {number(hundreds)}, {match.group('word').lower().replace('-', ' ')}"
 
 
-def _code(match: re.Match[str]) -> str:
+def _emergency(match: re.Match[str], variety: Variety) -> str:
+    return digits(match.group(), variety.oh)
+
+
+def _extension(match: re.Match[str], variety: Variety) -> str:
+    return f"extension {digits(match.group(1), variety.oh)}"
+
+
+def _ip_address(match: re.Match[str], variety: Variety) -> str:
+    return " dot ".join(digits(part) for part in match.group().split("."))
+
+
+def _dotted(match: re.Match[str], variety: Variety) -> str:
+    return " point ".join(number(part, variety) for part in match.group().split("."))
+
+
+def _version(match: re.Match[str], variety: Variety) -> str:
+    parts = [number(part, variety) for part in match.group("parts").split(".")]
+    return f"version {' point '.join(parts)}"
+
+
+def _code(match: re.Match[str], variety: Variety) -> str:
     """A380 as "A three eighty", R101 as "R one oh one", C2766 digit by digit."""
     code = match.group()
     if re.fullmatch("19[0-9]{2}|20[0-9]{2}", code):  # FY2023
-        return f" {year(int(code))} "
+        return f" {year(int(code), variety)} "
     if len(code) > 3 or code[0] == "0":
         return f" {digits(code)} "
-    if code.endswith("00"):
-        return f" {cardinal(int(code))} "
-    return f" {digits(code[0])} {'oh ' if code[1] == '0' else ''}{cardinal(int(code[1:]))} "
+    return f" {paired(code)} "
 
+
+def _hexadecimal(match: re.Match[str], variety: Variety) -> str:
+    prefix = "zero x" if match.group(1) == "0x" else "U plus"
+    return f" {prefix} {' '.join(_spelt(match.group(2)))} "
+
+
+def _spelt(text: str) -> list[str]:
+    """Each letter and digit of a code."""
+    return [digits(character) or character.upper() for character in text]
+
+
+def _colour(match: re.Match[str], variety: Variety) -> str:
+    code = match.group(1)
+    if not (any(map(str.isdigit, code)) and any(map(str.isalpha, code))):
+        return match.group()
+    return f"hash {' '.join(_spelt(code))}"
+
+
+def _postcode(match: re.Match[str], variety: Variety) -> str:
+    """SW1A 1AA, as it is dictated."""
+    return ", ".join(" ".join(_spelt(part)) for part in match.groups())
+
+
+def _serial(match: re.Match[str], variety: Variety) -> str:
+    """ABC-123, B-52."""
+    letters, value = match.groups()
+    spoken = digits(value) if len(value) > 3 or value[0] == "0" else paired(value)
+    return f"{letters} {spoken}"
+
+
+_CALL = "|".join(
+    rf"(?<=\b{verb} )" for verb in ("call", "Call", "called", "dial", "Dial", "dialled", "dialed", "ring", "calling")
+)
+_NAMED_VERSIONS = r"(?<=\bPython )|(?<=\b[vV]ersion )|(?<=\brelease )|(?<=\bAndroid )|(?<=\biOS )"
 
 RULES = (
     Rule(
+        "phone in letters",
+        re.compile(r"(?<![\w-])1-(?P<hundreds>8[0-9]{2}|900)-(?P<word>[A-Z]{2,12}(?:-[A-Z]{2,12})?)(?![\w-])"),
+        _vanity,
+        needs=DIGITS,
+    ),
+    Rule(
         "phone",
         re.compile(
-            r"(?<![\w.,])(?:\+?[0-9]{1,3}[-. ])?(?:\([0-9]{3}\) ?|[0-9]{3}[-.])[0-9]{3}[-. ][0-9]{4}"
+            r"(?<![\w.,])(?:\+?[0-9]{1,3}[-. ])?(?:\([0-9]{3}\) ?|[0-9]{3}[-. ])[0-9]{3}[-. ][0-9]{4}"
             r"(?![\w-]|[.,][0-9])|(?<![\w.,$£€-])[0-9]{3}-[0-9]{4}(?![\w-]|[.,][0-9])"
-            r"|\+[0-9]{1,3}(?:[- ][0-9]{2,4}){2,5}(?![\w-])"
+            r"|\+[0-9]{1,3}(?: ?\(0\))?(?:[- ]?[0-9]{2,4}){2,5}(?![\w-])"
+            r"|(?<![\w.,$£€-])\(?0[0-9]{2,4}\)?[- ][0-9]{3,4}(?:[- ]?[0-9]{3,4}){0,2}(?![\w-]|[.,][0-9])"
+            r"|(?<![\w.,$£€-])0[0-9]{4} [0-9]{6}(?![\w-]|[.,][0-9])"
         ),
         _phone,
+        needs=DIGITS,
+    ),
+    Rule("emergency", re.compile(rf"(?:{_CALL})(?:911|999|112|101|111|411)(?![\w.-])"), _emergency, needs=DIGITS),
+    Rule("extension", re.compile(r"\b[Ee]xt\.? ?([0-9]{2,5})(?!\w)"), _extension, needs=DIGITS),
+    Rule(
+        "ip address",
+        re.compile(
+            r"(?<![\w.,])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?!\w|[.,][0-9])"
+        ),
+        _ip_address,
+        needs=DIGITS,
+    ),
+    Rule(
+        "version",
+        re.compile(r"(?<![\w.])[vV]\.? ?(?P<parts>[0-9]{1,4}(?:\.[0-9]{1,4}){0,4})(?![0-9]|\.[0-9])"),
+        _version,
+        needs=frozenset("vV"),
     ),
     Rule(
         "dotted",
-        re.compile(r"(?<![\w.,])[0-9]{1,4}(?:\.[0-9]{1,4}){2,5}(?!\w|[.,][0-9])"),
+        re.compile(
+            r"(?<![\w.,])[0-9]{1,4}(?:\.[0-9]{1,4}){2,5}(?!\w|[.,][0-9])"
+            rf"|(?:{_NAMED_VERSIONS})[0-9]{{1,2}}\.[0-9]{{2}}(?![\w]|[.,][0-9])"
+        ),
         _dotted,
+        needs=DIGITS,
     ),
-    Rule("minus", re.compile(r"(?<![\w)])[-−–](?=[.$£€]?[0-9])|−"), lambda match: " minus "),
+    Rule("hexadecimal", re.compile(r"\b(0x|U\+)([0-9A-Fa-f]{1,16})\b"), _hexadecimal, needs=DIGITS),
+    Rule("colour", re.compile(r"(?<![\w&#])#([0-9A-Fa-f]{6})(?!\w)"), _colour, needs=frozenset("#")),
+    Rule(
+        "postcode",
+        re.compile(r"\b([A-Z]{1,2}[0-9][0-9A-Z]?) ([0-9][A-Z]{2})\b"),
+        _postcode,
+        needs=DIGITS,
+    ),
+    Rule("serial", re.compile(r"(?<![\w-])([A-Z]{1,5})-([0-9]{1,6})(?![\w-]|[.,][0-9])"), _serial, needs=frozenset("-")),
+    Rule("minus", re.compile(r"(?<![\w)%])[-−–](?=(?:[.$£€]|US\$)?[0-9])(?<![0-9] .)|−"), " minus ", needs=frozenset("-−–")),
 )
 
-LAST_RULES = (Rule("code", re.compile(r"(?<=[A-Za-z])[0-9]{3,}(?![0-9]|[.,][0-9])"), _code),)
+LAST_RULES = (
+    Rule("code", re.compile(r"(?<=[A-Za-z])[0-9]{3,}(?![0-9]|[.,][0-9])"), _code, needs=DIGITS),
+)

@@ -1,11 +1,13 @@
-"""Years, decades and dates."""
+"""Dates: by words and by numbers, in the order of the variety."""
 
 import re
 
-from tts.text.normalize.numbers import cardinal, ordinal
-from tts.text.normalize.rule import Rule, words
+from tts.text.normalize.numbers import ordinal
+from tts.text.normalize.rule import DIGITS, Rule, words
+from tts.text.normalize.variety import Variety
+from tts.text.normalize.years import year
 
-__all__ = ["RULES", "year"]
+__all__ = ["RULES"]
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -14,130 +16,165 @@ _MONTHS = (
 
 _SHORT_MONTHS = {month[:3]: month for month in _MONTHS} | {"Sept": "September"}
 
-_TENS = {
-    "1": "tens", "2": "twenties", "3": "thirties", "4": "forties", "5": "fifties", "6": "sixties",
-    "7": "seventies", "8": "eighties", "9": "nineties",
-}  # fmt: skip
-
-
-def year(value: int) -> str:
-    """1999 as "nineteen ninety nine", 1905 as "nineteen oh five", 2005 as "two thousand five"."""
-    century, rest = divmod(value, 100)
-    if not century or (century % 10 == 0 and rest < 10):
-        return cardinal(value)
-    if rest == 0:
-        return f"{cardinal(century)} hundred"
-    return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
-
-
-def _decade(match: re.Match[str]) -> str:
-    century, ten = match.group("century"), match.group("ten")
-    if ten == "0":
-        if not century:
-            return match.group()
-        if int(century) % 10 == 0:
-            return f" {cardinal(int(century) * 100)}s "
-        return f" {cardinal(int(century))} hundreds "
-    return f" {cardinal(int(century))} {_TENS[ten]} " if century else f" {_TENS[ten]} "
-
 
 def _month(name: str) -> str:
-    return _SHORT_MONTHS.get(name.rstrip("."), name)
+    name = name.rstrip(".")
+    return _SHORT_MONTHS.get(name.capitalize(), name)
 
 
-def _month_day(match: re.Match[str]) -> str:
-    spoken = f"{_month(match.group('month'))} {ordinal(int(match.group('day')))}"
-    return f"{spoken}, {year(int(match.group('year')))}" if match.group("year") else spoken
+def _days(match: re.Match[str], variety: Variety) -> str:
+    """ "fifth", or "fifth to seventh"."""
+    last = match.groupdict().get("last")
+    first = ordinal(int(match.group("day")), variety)
+    the = "the " if variety.day_first or match.groupdict().get("the") is not None else ""
+    return f"{first} to {the}{ordinal(int(last), variety)}" if last else first
 
 
-def _day_month(match: re.Match[str]) -> str:
+def _with_year(spoken: str, match: re.Match[str], variety: Variety) -> str:
+    value = match.group("year")
+    return f"{spoken}, {year(int(value), variety)}" if value else spoken
+
+
+def _month_day(match: re.Match[str], variety: Variety) -> str:
+    the = "the " if variety.day_first else ""
+    spoken = f"{_month(match.group('month'))} {the}{_days(match, variety)}"
+    return _with_year(spoken, match, variety)
+
+
+def _day_month(match: re.Match[str], variety: Variety) -> str:
     the = match.group("the") or "the "
-    spoken = f"{the}{ordinal(int(match.group('day')))} of {_month(match.group('month'))}"
-    return f"{spoken}, {year(int(match.group('year')))}" if match.group("year") else spoken
+    last = match.group("last")
+    first = ordinal(int(match.group("day")), variety)
+    days = f"{first} to the {ordinal(int(last), variety)}" if last else first
+    return _with_year(f"{the}{days} of {_month(match.group('month'))}", match, variety)
 
 
-def _numeric(match: re.Match[str]) -> str:
+def _numeric(match: re.Match[str], variety: Variety) -> str:
+    month, day = int(match.group("month")), int(match.group("day"))
+    value = int(match.group("year"))
+    if value < 100:
+        value += 2000 if value < 50 else 1900
+    spoken_day = ordinal(day, variety)
+    if variety.day_first:
+        return f"the {spoken_day} of {_MONTHS[month - 1]}, {year(value, variety)}"
+    return f"{_MONTHS[month - 1]} {spoken_day}, {year(value, variety)}"
+
+
+def _slashed(match: re.Match[str], variety: Variety) -> str:
+    """Two numbers and a year; the order that is no date tells that it is the other."""
+    first, second = int(match.group("first")), int(match.group("second"))
+    is_day_first = variety.day_first
+    if max(first, second) > 12:
+        is_day_first = first > 12
+    day, month = (first, second) if is_day_first else (second, first)
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return match.group()
+    value = int(match.group("year"))
+    if value < 100:
+        value += 2000 if value < 50 else 1900
+    if variety.day_first:
+        return f"the {ordinal(day)} of {_MONTHS[month - 1]}, {year(value, variety)}"
+    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(value, variety)}"
+
+
+def _dotted(match: re.Match[str], variety: Variety) -> str:
     month = _MONTHS[int(match.group("month")) - 1]
-    return f"{month} {ordinal(int(match.group('day')))}, {year(int(match.group('year')))}"
+    return f"the {ordinal(int(match.group('day')))} of {month}, {year(int(match.group('year')), variety)}"
 
 
-def _years(match: re.Match[str]) -> str:
-    first, last = match.group(1), match.group(2)
-    return f" {year(int(first))} to {year(int(last)) if len(last) == 4 else _short(last)} "
-
-
-def _short(digits: str) -> str:
-    """The last two digits of a year."""
-    return f"{'oh ' if digits[0] == '0' else ''}{cardinal(int(digits))}"
+def _weekday(match: re.Match[str], variety: Variety) -> str:
+    first, second = int(match.group("first")), int(match.group("second"))
+    day, month = (first, second) if variety.day_first else (second, first)
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return match.group()
+    if variety.day_first:
+        return f"{match.group('weekday')}the {ordinal(day)} of {_MONTHS[month - 1]}"
+    return f"{match.group('weekday')}{_MONTHS[month - 1]} {ordinal(day)}"
 
 
 _MONTH = rf"(?P<month>{words(*_MONTHS)}\b|{words(*_SHORT_MONTHS)}\b\.?)"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
+_LAST = r"(?: ?(?:[-–]| to ) ?(?P<last>0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?)?"
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w-]|[.,:][0-9])"
-_NUMERIC_MONTH = r"(?P<month>0?[1-9]|1[0-2])"
+_WEEKDAY = r"(?P<weekday>\b(?:Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?,? )"
+_SLASH = frozenset("/")
+_WHICH_FIRST = "the month first, or the day"
 
 RULES = (
     Rule(
-        "month day",
-        re.compile(rf"\b{_MONTH} {_DAY}(?:st|nd|rd|th)?(?![\w:%/]|[.,][0-9])(?:,? {_YEAR})?"),
+        "date month first",
+        re.compile(
+            rf"\b{_MONTH} {_DAY}(?:st|nd|rd|th)?{_LAST}(?![\w:%/]|[.,][0-9])(?:,? {_YEAR})?"
+        ),
         _month_day,
+        needs=DIGITS,
     ),
     Rule(
-        "day month",
+        "date day first",
         re.compile(
-            rf"(?<![\w.,:$£€/-])(?P<the>[Tt]he )?{_DAY}(?:st|nd|rd|th)? (?:of )?{_MONTH}(?![\w-])"
-            rf"(?:,? {_YEAR})?"
+            rf"(?<![\w.,:$£€/-])(?P<the>[Tt]he )?{_DAY}(?:st|nd|rd|th)?{_LAST}[ -](?:of )?{_MONTH}(?![\w-]|-[^0-9])"
+            rf"(?:(?:,? ){_YEAR})?"
         ),
         _day_month,
+        needs=DIGITS,
     ),
     Rule(
-        "numeric date",
-        re.compile(rf"(?<![\w.,/-]){_NUMERIC_MONTH}/{_DAY}/{_YEAR}(?!/)"),
-        _numeric,
+        "date with dashes",
+        re.compile(
+            rf"(?<![\w.,:$£€/-])(?P<the>(?!))?{_DAY}(?P<last>(?!))?-{_MONTH}-{_YEAR}"
+        ),
+        _day_month,
+        needs=DIGITS,
     ),
     Rule(
         "iso date",
         re.compile(
-            r"(?<![\w.,/-])(?P<year>1[0-9]{3}|20[0-9]{2})-(?P<month>0[1-9]|1[0-2])-"
+            r"(?<![\w.,/-])(?P<year>1[0-9]{3}|20[0-9]{2})(?P<mark>[-/])(?P<month>0[1-9]|1[0-2])(?P=mark)"
             r"(?P<day>0[1-9]|[12][0-9]|3[01])(?![\w-])"
         ),
         _numeric,
+        needs=DIGITS,
     ),
     Rule(
-        "decade",
-        re.compile(r"(?<![\w.,])(?:(?P<century>1[0-9]|20)|'?)(?P<ten>[0-9])0'?s\b"),
-        _decade,
-    ),
-    Rule(
-        "years",
+        "date",
         re.compile(
-            r"(?<![\w.,$£€-])(1[1-9][0-9]{2}|20[0-9]{2}) ?[-–/] ?"
-            r"([0-9]{2}|1[0-9]{3}|20[0-9]{2})(?![\w-]|[.,][0-9])"
+            r"(?<![\w.,/-])(?:(?P<first>1[3-9]|2[0-9]|3[01])(?P<mark>[/-])(?P<second>0?[1-9]|1[0-2])(?P=mark)"
+            r"(?P<year>1[0-9]{3}|20[0-9]{2}))(?![\w/-]|[.,][0-9])"
         ),
-        _years,
+        _slashed,
+        needs=DIGITS,
     ),
     Rule(
-        "short year",
-        re.compile(r"(?<!\w)'([0-9]{2})(?![\w'])"),
-        lambda match: f" {_short(match.group(1))} ",
-    ),
-    Rule(
-        "before Christ",
-        re.compile(r"(?<![\w.,])([1-9][0-9]{2,3})(?= ?(?:B\.? ?C\b|C\.? ?E\b|A\.? ?D\b))"),
-        lambda match: f" {year(int(match.group()))} ",
-    ),
-    # 1308 prisoners: "thirteen oh eight" would be a year.
-    Rule(
-        "count",
+        "numeric date",
         re.compile(
-            r"(?<![\w.,:/])(?<!\bin )(?<!\bof )(?<!\bsince )(?<!\bby )(1[1-9]0[1-9])"
-            r"(?= [a-z]{2,20}s\b)(?! (?:was|is|has|does|as|its|this|thus|always|perhaps)\b)"
+            r"(?<![\w.,/-])(?P<first>0?[1-9]|[12][0-9]|3[01])(?P<mark>[/-])(?P<second>0?[1-9]|[12][0-9]|3[01])"
+            r"(?P=mark)(?P<year>1[0-9]{3}|20[0-9]{2}|(?<=/)[0-9]{2})(?![\w/-]|[.,][0-9])"
         ),
-        lambda match: f" {cardinal(int(match.group()))} ",
+        _slashed,
+        needs=DIGITS,
+        unsure=_WHICH_FIRST,
     ),
     Rule(
-        "year",
-        re.compile(r"(?<![\w.,:/])(?:1[1-9][0-9]{2}|20[0-9]{2})(?![\w:/%°]|[.,][0-9])"),
-        lambda match: f" {year(int(match.group()))} ",
+        "dotted date",
+        re.compile(
+            r"(?<![\w.,/-])(?P<day>0?[1-9]|[12][0-9]|3[01])\.(?P<month>0?[1-9]|1[0-2])\."
+            r"(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w/-]|[.,][0-9])"
+        ),
+        _dotted,
+        needs=DIGITS,
+    ),
+    Rule(
+        "weekday and date",
+        re.compile(rf"{_WEEKDAY}(?P<first>[0-9]{{1,2}})/(?P<second>[0-9]{{1,2}})(?![\w/]|[.,][0-9])"),
+        _weekday,
+        needs=_SLASH,
+        unsure=_WHICH_FIRST,
+    ),
+    # Jan 2024, where no full stop tells that it is short.
+    Rule(
+        "month and year",
+        re.compile(rf"\b(?P<month>{words(*(m for m in _SHORT_MONTHS if m != 'May'))})(?= (?:1[0-9]{{3}}|20[0-9]{{2}})\b)"),
+        lambda match, variety: _month(match.group("month")),
+        needs=DIGITS,
     ),
 )

@@ -1,12 +1,14 @@
-"""Numbers: cardinals, ordinals, decimals, fractions, negatives, ranges."""
+"""Numbers: cardinals, ordinals, decimals, digit strings, ranges, powers."""
 
+import functools
 import re
 
-from tts.text.normalize.rule import Rule
+from tts.text.normalize.rule import DIGITS, Rule
+from tts.text.normalize.variety import AMERICAN, Variety
 
-__all__ = ["NUMBER", "RULES", "cardinal", "digits", "number", "ordinal"]
+__all__ = ["LAST_RULES", "NUMBER", "RULES", "cardinal", "digits", "number", "ordinal", "paired"]
 
-NUMBER = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
+NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 """A number that `number` can read; it must not be followed by a digit."""
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -15,43 +17,39 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _MAX_DIGITS = 18
 _MAX_PLAIN_DIGITS = 9
 
-_FRACTIONS = {
-    2: "half", 3: "third", 4: "quarter", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth",
-    9: "ninth", 10: "tenth", 12: "twelfth", 16: "sixteenth", 20: "twentieth", 32: "thirty second",
-    50: "fiftieth", 64: "sixty fourth", 100: "hundredth", 1000: "thousandth",
-}  # fmt: skip
 
-# Fractions that are no fractions.
-_SET_PHRASES = {"24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty"}
-
-
-def cardinal(value: int) -> str:
-    """123 as "one hundred twenty three"."""
+@functools.lru_cache(maxsize=4096)
+def cardinal(value: int, variety: Variety = AMERICAN) -> str:
+    """123 as "one hundred twenty three", or "one hundred and twenty three"."""
     from num2words import num2words
 
-    return _plain(num2words(value, lang="en"))
+    return _plain(num2words(value, lang="en"), variety)
 
 
-def ordinal(value: int) -> str:
+@functools.lru_cache(maxsize=4096)
+def ordinal(value: int, variety: Variety = AMERICAN) -> str:
     """21 as "twenty first"."""
     from num2words import num2words
 
-    return _plain(num2words(value, lang="en", to="ordinal"))
+    return _plain(num2words(value, lang="en", to="ordinal"), variety)
 
 
-def digits(text: str) -> str:
+def digits(text: str, zero: str = "zero") -> str:
     """The digits of a text one by one, and nothing else of it."""
-    return " ".join(_DIGITS[int(character)] for character in text if character in "0123456789")
+    names = (zero, *_DIGITS[1:])
+    return " ".join(names[int(character)] for character in text if character in DIGITS)
 
 
-def number(text: str) -> str:
+def number(text: str, variety: Variety = AMERICAN) -> str:
     """A number such as 1,234.50 or 007 in words; decimals are read digit by digit."""
     whole, point, decimals = text.partition(".")
-    spoken = integer(whole) if whole else ""
-    return f"{spoken} point {digits(decimals)}".strip() if point else spoken
+    if not point:
+        return integer(whole, variety)
+    before = variety.nought if whole == "0" else integer(whole, variety) if whole else ""
+    return f"{before} point {digits(decimals, variety.nought)}".strip()
 
 
-def integer(text: str) -> str:
+def integer(text: str, variety: Variety = AMERICAN) -> str:
     """A whole number in words: digit by digit when it is a code (007) or very long."""
     plain = text.replace(",", "")
     if len(plain) > 1 and plain[0] == "0":
@@ -60,69 +58,91 @@ def integer(text: str) -> str:
         return digits(plain)
     if plain == text and len(plain) > _MAX_PLAIN_DIGITS and not plain.endswith("000"):
         return digits(plain)
-    return cardinal(int(plain))
+    return cardinal(int(plain), variety)
 
 
-def _plain(text: str) -> str:
-    return text.replace(",", "").replace("-", " ").replace(" and ", " ")
+def paired(text: str, variety: Variety = AMERICAN) -> str:
+    """Three or four digits as names of things have them: 380 "three eighty", 1080 "ten eighty"."""
+    value = int(text)
+    high, low = divmod(value, 100)
+    if low == 0 or high == 0 or text[0] == "0" or len(text) not in (3, 4):
+        return integer(text, variety)
+    return f"{cardinal(high)} {'oh ' if low < 10 else ''}{cardinal(low)}"
 
 
-def _fraction(match: re.Match[str]) -> str:
-    whole, top, bottom = match.group("whole"), match.group("top"), match.group("bottom")
-    phrase = _SET_PHRASES.get(f"{top}/{bottom}")
-    if phrase and not whole:
-        return phrase
-    name = _FRACTIONS.get(int(bottom))
-    if name is None or (int(top) % int(bottom) == 0 and not whole):
-        spoken = f"{number(top)} over {number(bottom)}"  # also what is no fraction, 10/5
-    elif int(top) == 1:
-        spoken = f"one {name}"
-    else:
-        spoken = f"{cardinal(int(top))} {'halves' if name == 'half' else name + 's'}"
-    return f"{number(whole)} and {spoken}" if whole else spoken
+def _plain(text: str, variety: Variety) -> str:
+    text = text.replace(",", "").replace("-", " ")
+    return text if variety.has_and else text.replace(" and ", " ")
 
 
-def _ordinal(match: re.Match[str]) -> str:
+def _ordinal(match: re.Match[str], variety: Variety) -> str:
     plain = match.group(1).replace(",", "")
     if len(plain) > _MAX_DIGITS:
         return f" {digits(plain)} "
-    return f" {ordinal(int(plain))} "
+    return f" {ordinal(int(plain), variety)} "
 
 
-def _power(match: re.Match[str]) -> str:
-    exponent = match.group(1).replace("^", "")
+def power(exponent: str, variety: Variety) -> str:
+    """What stands after a base: "squared", "to the power of minus nine"."""
+    exponent = exponent.replace("^", "").replace("−", "-")
     if exponent in ("2", "3"):
-        return " squared " if exponent == "2" else " cubed "
+        return "squared" if exponent == "2" else "cubed"
     sign = "minus " if exponent.startswith("-") else ""
-    return f" to the power of {sign}{number(exponent.lstrip('-'))} "
+    exponent = exponent.lstrip("-+")
+    value = number(exponent, variety) if exponent[:1].isdigit() else exponent
+    return f"to the power of {sign}{value}"
 
 
-def _number(match: re.Match[str]) -> str:
+def _power(match: re.Match[str], variety: Variety) -> str:
+    return f" {power(match.group(1), variety)} "
+
+
+def _scientific(match: re.Match[str], variety: Variety) -> str:
+    exponent = match.group("exponent").replace("+", "")
+    sign = "minus " if exponent.startswith("-") else ""
+    spoken = number(match.group("value"), variety)
+    return f" {spoken} times ten to the power of {sign}{number(exponent.lstrip('-'), variety)} "
+
+
+def _number(match: re.Match[str], variety: Variety) -> str:
     """A number; "52s" becomes "fifty twos"."""
-    spoken, plural = number(match.group(1)), match.group(2) or ""
+    spoken, plural = number(match.group(1), variety), match.group(2) or ""
     return f" {spoken}{'es' if plural == 's' and spoken.endswith('x') else plural} "
 
 
 # The bounds {0,18} keep a text of a million digits linear.
 RULES = (
+    # 1 000 000, as the SI brochure writes it; one group alone is two numbers more often than not.
+    Rule(
+        "digit groups",
+        re.compile(r"(?<![\w.,+-])(?<!\d )[1-9][0-9]{0,2}(?: [0-9]{3}){2,5}(?![\w-]| ?[0-9]|[.,][0-9])"),
+        lambda match, variety: f" {number(match.group().replace(' ', ''), variety)} ",
+        needs=DIGITS,
+        unsure="one number, or several",
+    ),
+    Rule(
+        "scientific",
+        re.compile(r"(?<![\w.,])(?P<value>[0-9]{1,9}(?:\.[0-9]{1,18})?)[eE](?P<exponent>[+-]?[0-9]{1,3})(?!\w)"),
+        _scientific,
+        needs=DIGITS,
+    ),
     Rule(
         "ordinal",
         re.compile(
             r"(?<![\w.,])([0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})(?:st|nd|rd|th)\b", re.IGNORECASE
         ),
         _ordinal,
+        needs=DIGITS,
     ),
+)
+
+LAST_RULES = (
+    Rule("range", re.compile(r"(?<=[0-9])(?:[-–]| [-–] )(?=[0-9])"), " to ", needs=DIGITS),
     Rule(
-        "fraction",
-        re.compile(
-            r"(?<![\w.,/])(?:(?P<whole>[0-9]{1,9})[ -]+)?(?P<top>[0-9]{1,4}) ?[/⁄] ?"
-            r"(?P<bottom>[0-9]{1,4})(?![\w/]|[.,][0-9])"
-        ),
-        _fraction,
+        "power",
+        re.compile(r"(?:(?<=[0-9)])|(?<=\b[A-Za-z]))\^ ?(\^?[-−+]?(?:[0-9^]{1,6}|[a-z]))(?!\w)"),
+        _power,
+        needs=frozenset("^"),
     ),
-    Rule("range", re.compile(r"(?<=[0-9])(?:[-–]| [-–] )(?=[0-9])"), lambda match: " to "),
-    Rule(
-        "power", re.compile(r"(?:(?<=[0-9)])|(?<=\b[A-Za-z]))\^ ?(\^?-?[0-9^]{1,6})(?!\w)"), _power
-    ),
-    Rule("number", re.compile(rf"({NUMBER})(?![0-9])('?s\b)?"), _number),
+    Rule("number", re.compile(rf"({NUMBER})(?![0-9])('?s\b)?"), _number, needs=DIGITS),
 )

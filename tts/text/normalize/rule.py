@@ -4,26 +4,47 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Rule", "full_stop", "words"]
+from tts.text.normalize.traced import Traced
+from tts.text.normalize.variety import Variety
+
+__all__ = ["DIGITS", "Rule", "full_stop", "words"]
+
+DIGITS = frozenset("0123456789")
 
 _NOTHING_MORE = re.compile(r"[\"') ]*$")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Everything that `pattern` finds is replaced by what `spoken` makes of the match.
+    """Everything that `pattern` finds is replaced by `spoken`, or by what it makes of the match.
 
     `spoken` must not raise, whatever the text. Patterns must take linear time on any text, so they look
-    only at a bounded stretch around what they replace.
+    only at a bounded stretch around what they replace; they never match nothing.
+
+    Args:
+        name: what `tts normalize --explain` calls it; unique.
+        pattern: what it reads.
+        spoken: the words; it leaves a match alone by giving it back.
+        needs: it can only match a text that holds one of these; that is quicker to see.
+        unsure: when the rule guesses, what else it may mean.
     """
 
     name: str
     pattern: re.Pattern[str]
-    spoken: Callable[[re.Match[str]], str]
+    spoken: Callable[[re.Match[str], Variety], str] | str
+    needs: frozenset[str] = frozenset()
+    unsure: str = ""
 
-    def apply(self, text: str) -> str:
+    def apply(self, traced: Traced, variety: Variety) -> Traced:
         """The text with every match replaced."""
-        return self.pattern.sub(self.spoken, text)
+        spoken = self.spoken
+        if isinstance(spoken, str):
+            constant = spoken
+            return traced.replaced(self.pattern, lambda match: constant, self.name, self.unsure)
+        speak = spoken
+        return traced.replaced(
+            self.pattern, lambda match: speak(match, variety), self.name, self.unsure
+        )
 
 
 def words(*choices: str) -> str:

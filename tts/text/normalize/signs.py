@@ -1,75 +1,122 @@
-"""Addresses on the web, and the signs that have a name."""
+"""The signs that have a name: of mathematics, of code, of layout."""
 
 import re
 
-from tts.text.normalize.rule import Rule
+from tts.text.normalize.numbers import power
+from tts.text.normalize.rule import DIGITS, Rule, words
+from tts.text.normalize.variety import Variety
 
-__all__ = ["LAST_RULES", "RULES"]
+__all__ = ["LAST_RULES", "RULES", "SPOKEN"]
 
-_SIGNS: dict[str, str] = {
+SPOKEN: dict[str, str] = {
     "&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number",
     "°": "degrees", "±": "plus or minus", "×": "times", "÷": "divided by", "≈": "about",
-    "≠": "is not equal to", "≤": "at most", "≥": "at least", "<": "less than",
+    "≠": "is not equal to", "≤": "is at most", "≥": "is at least", "<": "less than",
     ">": "greater than", "√": "the square root of", "∞": "infinity", "→": "to", "⁄": "over",
     "§": "section", "¶": "paragraph", "©": "copyright", "®": "", "™": "", "№": "number",
-    "²": "squared", "³": "cubed", "¢": "cents", "\\": "backslash",
+    "²": "squared", "³": "cubed", "¢": "cents", "\\": "backslash", "∑": "the sum of", "∏": "the product of",
+    "∫": "the integral of", "∂": "partial", "∇": "nabla", "∈": "is in", "∉": "is not in", "∩": "intersection",
+    "∪": "union", "⊂": "is a subset of", "∀": "for all", "∃": "there exists", "∅": "the empty set", "¬": "not",
+    "∧": "and", "∨": "or", "∠": "angle", "⊥": "is perpendicular to", "∥": "is parallel to", "≡": "is equivalent to",
+    "∝": "is proportional to", "∴": "therefore", "∵": "because", "⇒": "implies", "←": "from", "↔": "to and from",
+    "‰": "per mille", "′": "prime", "″": "double prime", "♯": "sharp", "♭": "flat", "♮": "natural",
+    "✓": "check", "✔": "check", "✗": "cross", "✘": "cross", "★": "star", "☆": "star", "♠": "spades",
+    "♣": "clubs", "♥": "hearts", "♦": "diamonds", "↑": "up", "↓": "down", "℅": "care of", "℗": "copyright",
+    "∆": "delta", "∘": "of", "⋅": "times", "∙": "times", "⊕": "plus", "≪": "is much less than", "≫": "is much greater than",
+}  # fmt: skip
+"""What a sign is called where no rule reads it."""
+
+# Operators of programming languages, which are spelled.
+_OPERATORS: dict[str, str] = {
+    "==": "equals equals", "===": "triple equals", "!=": "is not equal to", "!==": "is not equal to",
+    "<=": "is at most", ">=": "is at least", "&&": "and", "||": "or", ":=": "becomes", "+=": "plus equals",
+    "-=": "minus equals", "<<": "shift left", ">>": "shift right", "::": "colon colon", "=>": "to",
+    "++": "plus plus",
 }  # fmt: skip
 
-_WEB = {
-    ".": " dot ",
-    "@": " at ",
-    "/": " slash ",
-    "-": " dash ",
-    "_": " underscore ",
-    ":": " colon ",
-}
+# The name of a sign that is quoted alone.
+_QUOTED: dict[str, str] = {
+    ",": "comma", ";": "semicolon", ":": "colon", "!": "exclamation mark", "?": "question mark", "/": "slash",
+    "-": "hyphen", "_": "underscore", "*": "asterisk", "~": "tilde", "^": "caret", "|": "vertical bar", "'": "apostrophe",
+    "#": "hash", "@": "at sign", "&": "ampersand", "%": "percent sign", "$": "dollar sign", "=": "equals sign",
+    "+": "plus sign", "\\": "backslash", "<": "less than sign", ">": "greater than sign",
+}  # fmt: skip
 
 
-def _address(match: re.Match[str]) -> str:
-    address = re.sub("^https?://", "", match.group(), flags=re.IGNORECASE)
-    if address.lower().startswith("www."):
-        address = "w w w." + address[4:]
-    return "".join(_WEB.get(character, character) for character in address)
+def _quoted(match: re.Match[str], variety: Variety) -> str:
+    sign = match.group(1)
+    names = _QUOTED | {".": variety.stop, "(": f"open {variety.brackets}", ")": f"close {variety.brackets}"}
+    if sign == "!" and not variety.has_and:
+        return '"exclamation point"'
+    return f'"{names[sign]}"'
 
+
+def _equation_minus(match: re.Match[str], variety: Variety) -> str:
+    return " minus "
+
+
+def _snake(match: re.Match[str], variety: Variety) -> str:
+    return match.group().replace("_", " underscore ")
+
+
+def _superscript(match: re.Match[str], variety: Variety) -> str:
+    return f" {power(match.group(1), variety)} "
+
+
+_LETTER_OR_DIGIT = r"[A-Za-z0-9)]"
 
 RULES = (
+    Rule("and or", re.compile(r"\band ?/ ?or\b", re.IGNORECASE), "and or", needs=frozenset("/")),
+    Rule("not applicable", re.compile(r"(?<!\w)[nN]/[aA](?!\w)"), "N A", needs=frozenset("/")),
+    Rule("with", re.compile(r"(?<!\w)w/(?=\s|[a-z]{2})(?!o\b)"), "with ", needs=frozenset("/")),
+    Rule("without", re.compile(r"(?<!\w)w/o(?=\s)"), "without ", needs=frozenset("/")),
     Rule(
-        "address",
-        re.compile(
-            r"(?<![\w@.])(?:https?://[^\s\"<>()]{1,300}[\w/]|www\.[\w.-]{1,200}\w(?:/[\w./-]{0,200}\w)?"
-            r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
-            r"|[\w-]{1,63}\.(?:com|org|net|edu|gov|io)(?:/[\w./-]{0,200}\w)?(?![\w@]))",
-            re.IGNORECASE,
-        ),
-        _address,
+        "quoted sign",
+        re.compile(r"\"([.,;:!?/_*~^|'#@&%$=+\\<>()-])\""),
+        _quoted,
+        needs=frozenset('"'),
     ),
-    Rule("sharp", re.compile(r"(?<=\b[CF])#"), lambda match: " sharp "),
-    Rule("hashtag", re.compile(r"(?<![\w&#])#(?=[^\W\d])"), lambda match: "hashtag "),
-    Rule("and or", re.compile(r"\band ?/ ?or\b", re.IGNORECASE), lambda match: "and or"),
-    Rule("with", re.compile(r"(?<!\w)w/(?=\s)"), lambda match: "with "),
-    Rule("without", re.compile(r"(?<!\w)w/o(?=\s)"), lambda match: "without "),
+    Rule("operator", re.compile(rf"(?<![=<>!&|+:-])(?:{words(*(o for o in _OPERATORS if o != '++'))})(?![=<>&|+:-])"),
+         lambda match, variety: f" {_OPERATORS[match.group()]} ", needs=frozenset("=&|<>:")),
+    Rule("markdown underline", re.compile(r"(?<!\w)_{1,2}(?=[^\W_])|(?<=[^\W_])_{1,2}(?!\w)"), " ", needs=frozenset("_")),
+    Rule("snake case", re.compile(r"[^\W_]{1,40}(?:_[^\W_]{1,40}){1,8}"), _snake, needs=frozenset("_")),
+    # 7 - 2 = 5: a dash between the numbers of an equation
+    Rule(
+        "difference",
+        re.compile(r"(?<=[0-9A-Za-z)]) ?[-–−] ?(?=[0-9A-Za-z(][0-9A-Za-z().]{0,8} ?[=<>≤≥≈≠])"),
+        _equation_minus,
+        needs=frozenset("=<>≤≥≈≠"),
+    ),
+    Rule("negative letter", re.compile(r"(?<=[=+*/(<>≤≥] )[-−](?=[a-z]\b)|(?<=[=(])[-−](?=[a-z]\b)"), " minus ", needs=frozenset("-−")),
+    Rule("product", re.compile(r"(?<=[0-9)]) ?\* ?(?=[0-9(])|(?<=[0-9)]) ?[⋅·] ?(?=[0-9(])"), " times ", needs=frozenset("*⋅·")),
+    Rule("division", re.compile(r"(?<=[0-9)]) ?/ ?(?=[0-9(][0-9.]{0,8} ?=)|(?<=\)) ?/ ?(?=[0-9(])"), " divided by ", needs=frozenset("/")),
+    Rule("chess capture", re.compile(r"\b([KQRBN])?([a-h])?x(?=[a-h][1-8]\b)"),
+         lambda match, variety: f"{' '.join(filter(None, match.groups()))} takes ", needs=DIGITS),
+    Rule("chess check", re.compile(r"(?<=\b[a-h][1-8])[+#]|(?<=[KQRBN][a-h][1-8])[+#]"),
+         lambda match, variety: " check " if match.group() == "+" else " mate ", needs=frozenset("+#")),
+    Rule("chess move", re.compile(r"\b([KQRBN])([a-h]?)([a-h])([1-8])(?![\w])"),
+         lambda match, variety: " ".join(filter(None, match.groups()[:3])) + f" {match.group(4)}", needs=DIGITS),
+    Rule("castling", re.compile(r"\b[O0]-[O0](-[O0])?(?!\w|-)"),
+         lambda match, variety: "castles queenside" if match.group(1) else "castles kingside", needs=frozenset("-")),
 )
 
 LAST_RULES = (
-    Rule("slash", re.compile(r"(?<=[^\W_])\s?/\s?(?=[^\W_])"), lambda match: " slash "),
-    Rule(
-        "arrow",
-        re.compile(r"(?<![-=])[-=]+>"),
-        lambda match: " to ",
-    ),
+    Rule("slash", re.compile(r"(?<=[^\W_])\s?/\s?(?=[^\W_])"), " slash ", needs=frozenset("/")),
+    Rule("arrow", re.compile(r"(?<![-=])[-=]+>"), " to ", needs=frozenset(">")),
     Rule(
         "sign",
-        re.compile("[" + re.escape("".join(_SIGNS)) + "]"),
-        lambda match: f" {_SIGNS[match.group()]} ",
+        re.compile("[" + re.escape("".join(SPOKEN)) + "]"),
+        lambda match, variety: f" {SPOKEN[match.group()]} ",
+        needs=frozenset(SPOKEN),
     ),
     # Marks of layout are silent. A hyphen or an apostrophe is left only inside a word.
-    Rule("silent", re.compile(r"[*_^~|/\[\]{}]"), lambda match: " "),
-    Rule("dash", re.compile(r"(?<=\w)[-–](?=\w)"), lambda match: "-"),
-    Rule("no dash", re.compile(r"(?<!\w)[-–]|[-–](?!\w)"), lambda match: " "),
-    Rule("no apostrophe", re.compile(r"(?<!\w)'(?!\w)"), lambda match: " "),
-    Rule("empty", re.compile(r'\(\s*\)|""'), lambda match: " "),
-    Rule("repeated", re.compile(r"([.,;:!?—…])(?:\s*\1)+"), lambda match: match.group(1)),
-    Rule("spaced dash", re.compile(r"—"), lambda match: " — "),
-    Rule("space before", re.compile(r"(?<!\s)\s+(?=[.,;:!?…)])"), lambda match: ""),
-    Rule("space after", re.compile(r"(?<=\()\s+"), lambda match: ""),
+    Rule("silent", re.compile(r"[*_^~|/\[\]{}]"), " ", needs=frozenset("*_^~|/[]{}")),
+    Rule("dash", re.compile(r"(?<=\w)[-–](?=\w)"), "-", needs=frozenset("–")),
+    Rule("no dash", re.compile(r"(?<!\w)[-–]|[-–](?!\w)"), " ", needs=frozenset("-–")),
+    Rule("no apostrophe", re.compile(r"(?<!\w)'(?!\w)"), " ", needs=frozenset("'")),
+    Rule("empty", re.compile(r'\(\s*\)|""'), " ", needs=frozenset('("')),
+    Rule("repeated", re.compile(r"([.,;:!?—…])(?:\s*\1)+"), lambda match, variety: match.group(1)),
+    Rule("spaced dash", re.compile(r"—"), " — ", needs=frozenset("—")),
+    Rule("space before", re.compile(r"(?<!\s)\s+(?=[.,;:!?…)])"), ""),
+    Rule("space after", re.compile(r"(?<=\()\s+"), "", needs=frozenset("(")),
 )

@@ -1,96 +1,216 @@
-"""Percentages and units of measurement after a number."""
+"""Percentages, units of measurement after a number, temperatures, dimensions, angles."""
 
 import re
 
-from tts.text.normalize.numbers import NUMBER, number
-from tts.text.normalize.rule import Rule, words
+from tts.text.normalize.numbers import NUMBER, number, paired
+from tts.text.normalize.rule import DIGITS, Rule, full_stop, words
+from tts.text.normalize.variety import Variety
 
 __all__ = ["RULES"]
 
+_SI_PREFIXES = {"k": "kilo", "M": "mega", "G": "giga", "T": "tera", "m": "milli", "μ": "micro", "n": "nano"}
+
+# symbol: name, its prefixes; the plural is of the last word that counts
+_SI_UNITS: dict[str, tuple[str, str]] = {
+    "Hz": ("hertz", "kMGT"), "W": ("watt", "kMGTm"), "V": ("volt", "kmμ"), "J": ("joule", "kMG"),
+    "N": ("newton", "k"), "Pa": ("pascal", "kMG"), "Ω": ("ohm", "kM"), "Wh": ("watt hour", "kMGT"),
+    "eV": ("electronvolt", "kMG"), "Bq": ("becquerel", "kM"), "Sv": ("sievert", "mμ"),
+    "mol": ("mole", "mμ"), "cd": ("candela", ""), "lm": ("lumen", ""), "lx": ("lux", ""),
+    "B": ("byte", "kMGT"), "bit": ("bit", "kMG"), "Ah": ("amp hour", "m"), "g": ("gram", "kmμn"),
+    "m": ("meter", "kmμn"), "s": ("second", "mμn"), "l": ("liter", "mμ"), "L": ("liter", "mμ"),
+    "cal": ("calorie", "k"), "A": ("amp", "mμ"), "F": ("farad", "μn"), "T": ("tesla", "mμ"),
+    "bps": ("bit per second", "kMG"), "K": ("kelvin", ""),
+}  # fmt: skip
+
+# A single capital or letter that is a unit only with a prefix, or after a space.
+_ONLY_PREFIXED = {"B", "bit", "F", "T", "s", "bps", "g", "N", "A", "K", "J", "W", "V", "l", "cal", "L", "m", "mol"}
+
 # unit: one, many
 _UNITS: dict[str, tuple[str, str]] = {
-    "%": ("percent", "percent"),
-    "km": ("kilometer", "kilometers"),
-    "cm": ("centimeter", "centimeters"),
-    "mm": ("millimeter", "millimeters"),
-    "μm": ("micrometer", "micrometers"),
-    "nm": ("nanometer", "nanometers"),
-    "m": ("meter", "meters"),
-    "mi": ("mile", "miles"),
-    "yd": ("yard", "yards"),
-    "ft": ("foot", "feet"),
-    "km/h": ("kilometer per hour", "kilometers per hour"),
-    "kph": ("kilometer per hour", "kilometers per hour"),
-    "mph": ("mile per hour", "miles per hour"),
-    "m/s²": ("meter per second squared", "meters per second squared"),
-    "m/s": ("meter per second", "meters per second"),
-    "kg": ("kilogram", "kilograms"),
-    "g": ("gram", "grams"),
-    "mg": ("milligram", "milligrams"),
-    "μg": ("microgram", "micrograms"),
-    "lb": ("pound", "pounds"),
-    "lbs": ("pound", "pounds"),
-    "oz": ("ounce", "ounces"),
-    "l": ("liter", "liters"),
-    "L": ("liter", "liters"),
-    "ml": ("milliliter", "milliliters"),
-    "mL": ("milliliter", "milliliters"),
-    "ms": ("millisecond", "milliseconds"),
-    "sec": ("second", "seconds"),
-    "secs": ("second", "seconds"),
-    "min": ("minute", "minutes"),
-    "mins": ("minute", "minutes"),
-    "h": ("hour", "hours"),
-    "hr": ("hour", "hours"),
-    "hrs": ("hour", "hours"),
-    "Hz": ("hertz", "hertz"),
-    "kHz": ("kilohertz", "kilohertz"),
-    "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"),
-    "KB": ("kilobyte", "kilobytes"),
-    "kB": ("kilobyte", "kilobytes"),
-    "MB": ("megabyte", "megabytes"),
-    "GB": ("gigabyte", "gigabytes"),
-    "TB": ("terabyte", "terabytes"),
-    "kW": ("kilowatt", "kilowatts"),
-    "MW": ("megawatt", "megawatts"),
-    "kWh": ("kilowatt hour", "kilowatt hours"),
-    "mV": ("millivolt", "millivolts"),
-    "dB": ("decibel", "decibels"),
-    "°": ("degree", "degrees"),
-    "°C": ("degree Celsius", "degrees Celsius"),
-    "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
-}
-
-_PER = {"s": "second", "min": "minute", "h": "hour", "hour": "hour", "day": "day", "d": "day",
-        "week": "week", "month": "month", "year": "year", "person": "person", "l": "liter"}  # fmt: skip
-_POWERS = {"": "", "²": "square ", "³": "cubic "}
+    "%": ("percent", "percent"), "‰": ("per mille", "per mille"), "KB": ("kilobyte", "kilobytes"),
+    "PB": ("petabyte", "petabytes"), "KiB": ("kibibyte", "kibibytes"), "MiB": ("mebibyte", "mebibytes"),
+    "GiB": ("gibibyte", "gibibytes"),
+    "cm": ("centimeter", "centimeters"), "cl": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
+    "m": ("meter", "meters"), "g": ("gram", "grams"), "l": ("liter", "liters"), "L": ("liter", "liters"),
+    "W": ("watt", "watts"), "V": ("volt", "volts"), "J": ("joule", "joules"), "N": ("newton", "newtons"),
+    "cal": ("calorie", "calories"), "mol": ("mole", "moles"), "t": ("ton", "tons"),
+    "ha": ("hectare", "hectares"), "hPa": ("hectopascal", "hectopascals"), "bar": ("bar", "bars"),
+    "mbar": ("millibar", "millibars"), "dB": ("decibel", "decibels"), "dBA": ("decibel A", "decibels A"),
+    "mi": ("mile", "miles"), "yd": ("yard", "yards"), "yds": ("yard", "yards"), "ft": ("foot", "feet"),
+    "sq ft": ("square foot", "square feet"), "sq. ft": ("square foot", "square feet"),
+    "sq mi": ("square mile", "square miles"), "sq m": ("square meter", "square meters"),
+    "sq km": ("square kilometer", "square kilometers"), "cu ft": ("cubic foot", "cubic feet"),
+    "kph": ("kilometer per hour", "kilometers per hour"), "mph": ("mile per hour", "miles per hour"),
+    "mpg": ("mile per gallon", "miles per gallon"), "rpm": ("R P M", "R P M"), "bpm": ("beat per minute", "beats per minute"),
+    "fps": ("frame per second", "frames per second"), "psi": ("P S I", "P S I"), "dpi": ("D P I", "D P I"),
+    "px": ("pixel", "pixels"), "pt": ("point", "points"), "MP": ("megapixel", "megapixels"), "hp": ("horsepower", "horsepower"),
+    "ppm": ("part per million", "parts per million"), "ppb": ("part per billion", "parts per billion"),
+    "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"),
+    "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz": ("fluid ounce", "fluid ounces"),
+    "gal": ("gallon", "gallons"), "qt": ("quart", "quarts"), "tsp": ("teaspoon", "teaspoons"),
+    "tbsp": ("tablespoon", "tablespoons"), "kn": ("knot", "knots"), "cc": ("C C", "C C"),
+    "sec": ("second", "seconds"), "secs": ("second", "seconds"), "min": ("minute", "minutes"),
+    "mins": ("minute", "minutes"), "h": ("hour", "hours"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),
+    "yr": ("year", "years"), "yrs": ("year", "years"), "wks": ("week", "weeks"), "kt": ("knot", "knots"),
+    "km/h": ("kilometer per hour", "kilometers per hour"), "m/s²": ("meter per second squared", "meters per second squared"),
+    "°": ("degree", "degrees"), "°C": ("degree Celsius", "degrees Celsius"), "Kbps": ("kilobit per second", "kilobits per second"),
+    "°F": ("degree Fahrenheit", "degrees Fahrenheit"), "℃": ("degree Celsius", "degrees Celsius"),
+    "°N": ("degree north", "degrees north"), "°S": ("degree south", "degrees south"),
+    "°W": ("degree west", "degrees west"), "°E": ("degree east", "degrees east"),
+}  # fmt: skip
+_SAME_IN_PLURAL = ("hertz", "lux")
 
 
-def _measure(match: re.Match[str]) -> str:
+def _with_prefixes() -> dict[str, tuple[str, str]]:
+    """All units, those of the SI with each of their prefixes."""
+    units = dict(_UNITS)
+    for symbol, (name, prefixes) in _SI_UNITS.items():
+        first, *rest = name.split(" ", 1) if name.endswith("per second") else (name,)
+        many = name if name in _SAME_IN_PLURAL else " ".join((f"{first}s", *rest))
+        if symbol not in _ONLY_PREFIXED:
+            units[symbol] = (name, many)
+        for prefix in prefixes:
+            units[prefix + symbol] = (_SI_PREFIXES[prefix] + name, _SI_PREFIXES[prefix] + many)
+    return units
+
+
+_ALL = _with_prefixes()
+# A letter after a number that is a unit only when it stands apart: 5 A, 300 K, 12 V.
+_APART = {"A": ("amp", "amps"), "K": ("kelvin", "kelvin")}
+
+_PER = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "day": "day",
+        "d": "day", "week": "week", "month": "month", "year": "year", "yr": "year", "person": "person", "l": "liter",
+        "L": "liter", "m": "meter", "kg": "kilogram", "km": "kilometer", "mol": "mole", "dl": "deciliter", "dL": "deciliter",
+        "ml": "milliliter", "gal": "gallon", "100 km": "one hundred kilometers", "100km": "one hundred kilometers"}  # fmt: skip
+_POWERS = {"": "", "²": "square ", "³": "cubic ", "^2": "square ", "^3": "cubic "}
+_PER_POWERS = {"": "", "²": " squared", "³": " cubed", "^2": " squared", "^3": " cubed"}
+_PER_AREA = {"²": "square ", "³": "cubic ", "^2": "square ", "^3": "cubic "}
+
+_NOUN = re.compile(
+    r" (?!(?:per|an?|of|in|to|is|and|or|for|at|on|from|north|south|east|west|long|wide|high|away)\b)[a-z]"
+)
+
+
+def _measure(match: re.Match[str], variety: Variety) -> str:
     value, unit, power = match.group("value"), match.group("unit"), match.group("power")
-    name = _UNITS[unit.replace("° ", "°")][0 if value == "1" else 1]
     last = match.group("last")
-    spoken = f"{number(value)} to {number(last)}" if last else number(value)
-    per = f" per {_PER[match.group('per')]}" if match.group("per") else ""
-    return f" {spoken} {_POWERS[power]}{name}{per} "
+    is_one = value == "1" and not last
+    # a 5 km run, a 10-km run
+    is_attribute = match.group("attribute") is not None or match.group("joint") == "-"
+    is_attribute &= _NOUN.match(match.string, match.end()) is not None
+    name = _ALL[unit.replace("° ", "°")][0 if is_one or is_attribute else 1]
+    spoken = number(value, variety)
+    if last:
+        spoken = f"{spoken} to {number(last, variety)}"
+    per = ""
+    if match.group("per"):
+        power_of = match.group("per_power") or ""
+        what = _PER[match.group("per")]
+        is_length = what in ("meter", "kilometer")
+        per = f" per {_PER_AREA[power_of]}{what}" if power_of and is_length else f" per {what}{_PER_POWERS[power_of]}"
+    return variety.spelt(f" {spoken} {_POWERS[power]}{name}{per} ")
+
+
+def _after_fraction(match: re.Match[str], variety: Variety) -> str:
+    """One and a half teaspoons, half a teaspoon."""
+    is_more = match.string[: match.start()].rstrip().endswith((" and one half", "and one quarter"))
+    return variety.spelt(_ALL[match.group("unit")][1 if is_more else 0]) + full_stop(match) * match.group().endswith(".")
+
+
+def _apart(match: re.Match[str], variety: Variety) -> str:
+    one, many = _APART[match.group(2)]
+    return f" {number(match.group(1), variety)} {one if match.group(1) == '1' else many} "
+
+
+def _feet_inches(match: re.Match[str], variety: Variety) -> str:
+    feet, inches = match.group(1), match.group(2)
+    spoken = f" {number(feet, variety)} {'foot' if feet == '1' else 'feet'}"
+    return f"{spoken} {number(inches, variety)} {'inch' if inches == '1' else 'inches'} " if inches else f"{spoken} "
+
+
+def _inches(match: re.Match[str], variety: Variety) -> str:
+    """Only where the sign closes no quotation."""
+    if match.string.count('"', 0, match.start()) % 2:
+        return match.group()
+    return f" {number(match.group(1), variety)} {'inch' if match.group(1) == '1' else 'inches'} "
+
+
+def _dimensions(match: re.Match[str], variety: Variety) -> str:
+    sides = re.findall(NUMBER, match.group())
+    return " by ".join(paired(side, variety) if len(side) > 3 else number(side, variety) for side in sides)
+
+
+def _angle(match: re.Match[str], variety: Variety) -> str:
+    degrees, minutes, seconds, way = match.groups()
+    spoken = [f"{number(degrees, variety)} degrees", f"{number(minutes, variety)} minutes"]
+    if seconds:
+        spoken.append(f"{number(seconds, variety)} seconds")
+    if way:
+        spoken.append({"N": "north", "S": "south", "W": "west", "E": "east"}[way])
+    return f" {' '.join(spoken)} "
 
 
 RULES = (
-    Rule("about", re.compile(r"~ ?(?=[0-9])"), lambda match: " about "),
-    Rule("millions", re.compile(r"(?<=[0-9])M(?!\w)"), lambda match: " million "),
+    Rule("about", re.compile(r"~ ?(?=[0-9$£€])"), " about ", needs=frozenset("~")),
+    Rule("millions", re.compile(r"(?<=[0-9])M(?!\w)"), " million ", needs=DIGITS),
+    Rule("billions", re.compile(r"(?<=[0-9])bn(?!\w)"), " billion ", needs=DIGITS),
+    Rule("thousands", re.compile(r"(?<=[0-9])k(?!\w)"), " thousand ", needs=DIGITS),
+    Rule(
+        "angle",
+        re.compile(
+            r"(?<![\w.,])([0-9]{1,3}) ?° ?([0-9]{1,2}) ?(?:'|′) ?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?) ?(?:\"|″|'') ?)?([NSWE]\b)?"
+        ),
+        _angle,
+        needs=frozenset("°"),
+    ),
     Rule(
         "feet and inches",
         re.compile(r"(?<![\w.,])([0-9]{1,2})' ?([0-9]{1,2})(?:\"|'')(?!\w)"),
-        lambda match: f" {number(match.group(1))} feet {number(match.group(2))} inches ",
+        _feet_inches,
+        needs=frozenset("'"),
     ),
+    Rule(
+        "feet",
+        re.compile(r"(?<![\w.,'])([0-9]{1,5})'()(?= (?:tall|long|wide|high|deep|x|by)\b)"),
+        _feet_inches,
+        needs=frozenset("'"),
+    ),
+    Rule(
+        "inches",
+        re.compile(r"(?<![\w.,])([0-9]{1,3}(?:\.[0-9])?)\"(?= [a-z]|-)"),
+        _inches,
+        needs=frozenset('"'),
+    ),
+    Rule(
+        "dimensions",
+        re.compile(
+            rf"(?<![\w.,]){NUMBER}(?:(?: ?x ?{NUMBER}){{1,2}}(?![0-9a-wyz])|[x×][0-9]{{3,5}}(?![\w.])"
+            rf"|(?: ?× ?{NUMBER}){{1,2}}(?= ?(?:[ckm]?m|in|ft|inch|inches|feet|foot|meters|miles)\b))",
+            re.IGNORECASE,
+        ),
+        _dimensions,
+        needs=frozenset("xX×"),
+    ),
+    Rule("times", re.compile(r"(?<=[0-9])[x×](?=[ ,.!?;:)]|$)(?! ?[0-9])"), " times ", needs=frozenset("x×")),
     Rule(
         "unit",
         re.compile(
-            rf"(?<![\w.,])(?P<value>{NUMBER})(?![0-9])(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"
-            rf"[ -]?(?P<unit>{words(*_UNITS, '° C', '° F')})(?P<power>[²³]?)"
-            rf"(?:/(?P<per>{words(*_PER)}))?(?![\w'])(?:\.(?= [a-z]))?"
+            rf"(?P<attribute>(?<=\b[Aa] )|(?<=\b[Aa]n ))?(?<![\w.,])(?P<value>{NUMBER})(?![0-9])"
+            rf"(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"
+            rf"(?P<joint>[ -]?)(?P<unit>{words(*_ALL, '° C', '° F')})(?P<power>[²³]?|\^[23])"
+            rf"(?:/(?P<per>{words(*_PER)})(?P<per_power>[²³]|\^[23])?)?(?![\w'])(?:\.(?= [a-z]))?"
         ),
         _measure,
+        needs=DIGITS,
     ),
+    # half tsp; a number that was a fraction
+    Rule(
+        "unit of a fraction",
+        re.compile(
+            r"(?:(?<=half )|(?<=third )|(?<=thirds )|(?<=quarter )|(?<=quarters )|(?<=eighth )|(?<=eighths ))"
+            r"(?P<unit>tsp|tbsp|mi|lb|oz|km|kg|cm|mm|gal|qt|ft)\b\.?"
+        ),
+        _after_fraction,
+    ),
+    Rule("unit apart", re.compile(rf"(?<![\w.,])({NUMBER}) ([AK])(?![\w'.-])"), _apart, needs=DIGITS, unsure="a unit, or a letter"),
 )

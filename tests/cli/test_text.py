@@ -1,0 +1,128 @@
+"""`tts normalize` and `tts phonemize`: lines in, lines out, and why they are what they are."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tts.cli import main
+from tts.errors import UnspeakableWarning
+
+TTS = [sys.executable, "-m", "tts"]
+
+
+@pytest.mark.parametrize(
+    ("args", "lines"),
+    [
+        (["normalize", "Dr. Smith", "paid $5."], ["Doctor Smith paid five dollars."]),
+        (["normalize", "One. Two!\n\n3"], ["One. Two!", "", "three"]),
+        (["normalize", "105"], ["one hundred five"]),
+        (["normalize", "--language", "en-gb", "105"], ["one hundred and five"]),
+        (["normalize", ""], []),
+        (["phonemize", "It was 5."], ["ɪt wʌz fˈaɪv."]),
+        (["phonemize", "No. Yes!\nHello"], ["nˈoʊ. jˈɛs!", "həlˈoʊ"]),
+        (["phonemize", "--language", "de", "ja"], ["jˈɑː"]),
+    ],
+)
+def test_a_line_for_each_line(
+    capsys: pytest.CaptureFixture[str], args: list[str], lines: list[str]
+) -> None:
+    assert main(args) == 0
+    assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_sources(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "text.txt"
+    file.write_text("\ufeffNo. 5\n12 km\n", encoding="utf-8")
+    assert main(["normalize", "-f", str(file)]) == 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"No. 5\r\n12 km")))
+    assert main(["normalize", "-"]) == 0
+    assert capsys.readouterr().out == "Number five\ntwelve kilometers\n" * 2
+
+
+@pytest.mark.parametrize("verb", ["normalize", "phonemize"])
+def test_explain(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    assert main([verb, "--explain", "Of the 3/4"]) == 0
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert first == {"normalize": "Of the three quarters", "phonemize": "ʌvðə θɹˈiː kwˈɔːɹɾɚz"}[verb]
+    assert [row.split() for row in rows] == [
+        ["0-6", "Of", "the", "Of", "the", "ʌvðə"],
+        "7-10 3/4 three quarters θɹˈiː kwˈɔːɹɾɚz fraction or date unsure: a fraction, or a day and a month".split(),
+    ]  # fmt: skip
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["phonemize", "--json", "5\nah"]) == 0
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
+        {"text": "5", "spoken": "five", "phonemes": "fˈaɪv"},
+        {"text": "ah", "spoken": "ah", "phonemes": "ˈɑː"},
+    ]
+    assert main(["normalize", "--json", "--explain", " 5 km"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "text": " 5 km",
+        "spoken": "five kilometers",
+        "spans": [
+            {
+                "start": 1,
+                "end": 5,
+                "written": "5 km",
+                "spoken": "five kilometers",
+                "phonemes": "fˈaɪv kɪlˈɑːmɪɾɚz",
+                "rules": ["unit"],
+                "unsure": [],
+            }
+        ],
+    }
+
+
+def test_what_cannot_be_spoken(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.warns(UnspeakableWarning, match="'漢' U\\+6F22 .* at character 3"):
+        assert main(["normalize", "a\n漢 b"]) == 0
+    assert capsys.readouterr().out == "a\nb\n"
+    assert main(["normalize", "--strict", "a\n漢 b"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "error: 1 character cannot be spoken: '漢' U+6F22" in printed.err
+    assert "--strict" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        (["normalize", "-f", "none.txt"], "none.txt: cannot be read"),
+        (["phonemize", "--language", "xx", "a"], "eSpeak NG does not know the language 'xx'"),
+    ],
+)
+def test_errors(capsys: pytest.CaptureFixture[str], args: list[str], error: str) -> None:
+    assert main(args) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert error in printed.err
+    assert "hint: " in printed.err
+
+
+def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["normalize", "a", "-f", "b"])
+    assert caught.value.code == 2
+    assert "give either TEXT or -f FILE, not both" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    process = subprocess.Popen(
+        [*TTS, "normalize", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stdin is not None
+    process.stdin.write(b"one\n" * 10)
+    process.stdin.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait() == 141
+    process.stderr.close()

@@ -1,0 +1,151 @@
+"""`tts normalize` and `tts phonemize`: what is made of a text, before anything is spoken."""
+
+import argparse
+import json
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tts.cli.source import add_source, read_source, source_of
+from tts.errors import TextError, UnspeakableWarning
+
+if TYPE_CHECKING:
+    from tts.text import Explained, Reading
+
+__all__ = ["add_verbs"]
+
+_EXAMPLES = """\
+examples:
+  tts {verb} "Dr. Smith paid $3.50 on 3/4/2020."
+  tts {verb} -f chapter.txt                    one line for each line of the file
+  tts {verb} --explain "St. Mary St."          which rule read what, and where it guessed
+  tts {verb} --language en-gb "3/4/2020"       by British conventions
+"""
+
+
+def add_verbs(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
+) -> None:
+    """Adds `normalize` and `phonemize`."""
+    _add(verbs, common, "normalize", "the spoken words of a text", _normalize)
+    _add(verbs, common, "phonemize", "the phonemes of a text, in IPA", _phonemize)
+
+
+def _add(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    common: argparse.ArgumentParser,
+    name: str,
+    what: str,
+    run: Callable[[argparse.Namespace], int],
+) -> None:
+    parser = verbs.add_parser(
+        name,
+        parents=[common],
+        help=f"print {what}",
+        description=f"Prints {what}, one line for each line.",
+        epilog=_EXAMPLES.format(verb=name),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_source(parser, "what to read")
+    parser.add_argument(
+        "--language",
+        default="en-us",
+        metavar="CODE",
+        help="a language code of eSpeak NG; en-us and en-gb have their own conventions (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="also print each span of the text: its words, phonemes and rule, and what was unsure",
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each line")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse characters that cannot be spoken"
+    )
+    parser.set_defaults(run=run, usage_error=parser.error)
+
+
+def _normalize(args: argparse.Namespace) -> int:
+    return _print_lines(args, lambda readings, phonemize: _spoken(readings))
+
+
+def _phonemize(args: argparse.Namespace) -> int:
+    from tts.text import phonemes_of
+
+    return _print_lines(args, phonemes_of)
+
+
+def _spoken(readings: "list[Reading]") -> str:
+    return " ".join(reading.spoken for reading in readings)
+
+
+def _print_lines(
+    args: argparse.Namespace, line_of: "Callable[[list[Reading], Callable[[str], str]], str]"
+) -> int:
+    from tts.text import EspeakPhonemizer, explain, read_aloud, unspeakable
+
+    source = source_of(args)
+    text = source if isinstance(source, str) else read_source(source)
+    if strange := unspeakable(text):
+        if args.strict:
+            raise TextError(strange, hint="remove it, or read without --strict")
+        warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
+    phonemize = EspeakPhonemizer(args.language)
+    for line in text.splitlines():
+        readings = read_aloud(line, args.language)
+        said = line_of(readings, phonemize)
+        explained = explain(line, readings, phonemize) if args.explain else []
+        if args.json:
+            print(json.dumps(_object(line, readings, said, explained, args), ensure_ascii=False))
+            continue
+        print(said)
+        for row in _rows(explained):
+            print(row)
+    return 0
+
+
+def _object(
+    line: str,
+    readings: "list[Reading]",
+    said: str,
+    explained: "list[Explained]",
+    args: argparse.Namespace,
+) -> dict[str, Any]:
+    """A line for machines; the positions of its spans are in the line."""
+    kept: dict[str, Any] = {"text": line, "spoken": _spoken(readings)}
+    if args.run is _phonemize:
+        kept["phonemes"] = said
+    if args.explain:
+        kept["spans"] = [
+            {
+                "start": part.start,
+                "end": part.end,
+                "written": part.written,
+                "spoken": part.spoken,
+                "phonemes": part.phonemes,
+                "rules": part.rules,
+                "unsure": part.unsure,
+            }
+            for part in explained
+        ]
+    return kept
+
+
+def _rows(explained: "list[Explained]") -> list[str]:
+    """A table of the spans for people."""
+    cells = [
+        (
+            f"{part.start}-{part.end}",
+            " ".join(part.written.split()),
+            part.spoken,
+            part.phonemes,
+            ", ".join(part.rules) + "".join(f"  unsure: {doubt}" for doubt in part.unsure),
+        )
+        for part in explained
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]

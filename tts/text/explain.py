@@ -1,0 +1,119 @@
+"""What is made of a text, span by span: which words speak which characters, by what rule, in what phonemes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tts.text.normalize import SpokenSpan, trace
+from tts.text.sentences import split_sentences
+from tts.text.words import Phonemize, aligned_runs
+
+__all__ = ["Explained", "Reading", "explain", "phonemes_of", "read_aloud"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one sentence is spoken.
+
+    Args:
+        spoken: its words with their punctuation.
+        spans: which of them speak for which characters of the whole text.
+    """
+
+    spoken: str
+    spans: tuple[SpokenSpan, ...]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One stretch of a text and what is made of it.
+
+    Args:
+        start: its first character.
+        end: one past its last character.
+        written: the stretch.
+        spoken: its words.
+        phonemes: their phonemes.
+        rules: the names of the rules that wrote the words; none where it is read as it is written.
+        unsure: the other readings that it may have.
+    """
+
+    start: int
+    end: int
+    written: str
+    spoken: str
+    phonemes: str
+    rules: tuple[str, ...]
+    unsure: tuple[str, ...]
+
+
+def read_aloud(text: str, language: str = "en-us") -> list[Reading]:
+    """The sentences of a text as they are spoken; positions are in the whole text."""
+    traced = [
+        (trace(sentence.text, language), sentence.start) for sentence in split_sentences(text)
+    ]
+    return [Reading(words.text, tuple(words.spans(start))) for words, start in traced if words.text]
+
+
+def phonemes_of(readings: Sequence[Reading], phonemize: Phonemize) -> str:
+    """The phonemes of all sentences, on one line."""
+    return " ".join(filter(None, (phonemize(reading.spoken) for reading in readings)))
+
+
+def explain(text: str, readings: Sequence[Reading], phonemize: Phonemize) -> list[Explained]:
+    """Every span of a text with its phonemes.
+
+    Spans whose words are joined in speech ("of the") are one.
+
+    Args:
+        text: the whole text.
+        readings: what `read_aloud` made of it.
+        phonemize: phonemes of words.
+    """
+    return [part for reading in readings for part in _explain(text, reading, phonemize)]
+
+
+def _explain(text: str, reading: Reading, phonemize: Phonemize) -> list[Explained]:
+    owners = _owners(reading)
+    explained: list[Explained] = []
+    tokens: list[str] = []
+    spans: list[SpokenSpan] = []
+    place = 0
+    for words, phonemes in aligned_runs(reading.spoken, phonemize):
+        tokens += phonemes
+        for owner in owners[place : place + len(words)]:
+            if owner is not None and owner not in spans:
+                spans.append(owner)
+        place += len(words)
+        goes_on = place < len(owners) and owners[place] in spans
+        if spans and not goes_on:
+            explained.append(_joined(text, spans, tokens))
+            tokens, spans = [], []
+    return explained
+
+
+def _owners(reading: Reading) -> list[SpokenSpan | None]:
+    """The span of each word, None for a mark that stands alone between two."""
+    spans = iter(reading.spans)
+    owners: list[SpokenSpan | None] = []
+    current: SpokenSpan | None = None
+    left = 0
+    for word in reading.spoken.split():
+        if not left and any(map(str.isalnum, word)):
+            current = next(spans)
+            left = len(current.spoken.split())
+        owners.append(current if left else None)
+        left = max(0, left - 1)
+    return owners
+
+
+def _joined(text: str, spans: Sequence[SpokenSpan], tokens: Sequence[str]) -> Explained:
+    start, end = spans[0].start, spans[-1].end
+    return Explained(
+        start,
+        end,
+        text[start:end],
+        " ".join(span.spoken for span in spans),
+        " ".join(tokens),
+        tuple(dict.fromkeys(rule for span in spans for rule in span.rules)),
+        tuple(dict.fromkeys(doubt for span in spans for doubt in span.unsure)),
+    )

@@ -1,0 +1,74 @@
+"""Fractions and mixed fractions."""
+
+import re
+
+from tts.text.normalize.numbers import cardinal, number
+from tts.text.normalize.rule import Rule
+from tts.text.normalize.variety import Variety
+
+__all__ = ["RULES"]
+
+_NAMES = {
+    2: "half", 3: "third", 4: "quarter", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth",
+    9: "ninth", 10: "tenth", 12: "twelfth", 16: "sixteenth", 20: "twentieth", 32: "thirty second",
+    50: "fiftieth", 64: "sixty fourth", 100: "hundredth", 1000: "thousandth",
+}  # fmt: skip
+
+# Fractions that are no fractions.
+_SET_PHRASES = {
+    "24/7": "twenty four seven", "9/11": "nine eleven", "7/7": "seven seven",
+    "50/50": "fifty fifty", "20/20": "twenty twenty",
+}  # fmt: skip
+
+_TOP = r"(?<![\w.,/])(?:(?P<whole>[0-9]{1,9})[ -]+)?(?P<top>[0-9]{1,4}) ?[/⁄] ?"
+_SLASHES = frozenset("/⁄")
+
+
+def _fraction(match: re.Match[str], variety: Variety) -> str:
+    whole, top, bottom = match.groupdict().get("whole"), match.group("top"), match.group("bottom")
+    phrase = _SET_PHRASES.get(f"{top}/{bottom}")
+    if phrase:
+        return f"{number(whole, variety)} {phrase}" if whole else phrase
+    name = _NAMES.get(int(bottom))
+    if name is None or (int(top) % int(bottom) == 0 and not whole):
+        spoken = f"{number(top, variety)} over {number(bottom, variety)}"  # no fraction, 10/5
+    elif int(top) == 1:
+        spoken = f"one {name}"
+    else:
+        spoken = f"{cardinal(int(top), variety)} {'halves' if name == 'half' else name + 's'}"
+    return f"{number(whole, variety)} and {spoken}" if whole else spoken
+
+
+def _rating(match: re.Match[str], variety: Variety) -> str:
+    return f"{number(match.group('top'), variety)} out of {number(match.group('bottom'), variety)}"
+
+
+_BOTTOM = r"(?P<bottom>[0-9]{1,4})(?:ths|rds|nds|th|rd|nd)?(?![\w/]|[.,][0-9])"
+_MEASURED = (
+    r"(?= ?(?:of|cups?|inch|inches|in|miles?|teaspoons?|tsp|tablespoons?|tbsp|pounds?|lbs?|ounces?|oz|pints?"
+    r"|an|full|empty|hours?|yards?|majority)\b|-)"
+)
+
+RULES = (
+    Rule("fraction of", re.compile(_TOP + _BOTTOM + _MEASURED), _fraction, needs=_SLASHES),
+    Rule(
+        "rating",
+        re.compile(
+            r"(?<![\w.,/])(?<![0-9] )(?P<top>[0-9]{1,2}(?:\.[0-9])?)/(?P<bottom>10|5(?= stars))(?![\w/]|[.,][0-9])"
+        ),
+        _rating,
+        needs=_SLASHES,
+        unsure="a rating, or tenths",
+    ),
+    Rule(
+        "fraction or date",
+        re.compile(
+            r"(?<![\w.,/])(?<![0-9][ -])(?P<top>[1-9]|1[0-2])/(?P<bottom>[1-9]|[12][0-9]|3[01])"
+            r"(?![\w/]|[.,][0-9])"
+        ),
+        _fraction,
+        needs=_SLASHES,
+        unsure="a fraction, or a day and a month",
+    ),
+    Rule("fraction", re.compile(_TOP + _BOTTOM), _fraction, needs=_SLASHES),
+)
