@@ -266,7 +266,7 @@ def test_speakers_that_differ_are_refused(toy: Voice, speakers: tuple[str, ...])
 # -- what goes wrong ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["", " \n", "...", "?!", "☃"])
+@pytest.mark.parametrize("text", ["", " \n", "...", "?!", "ѣ"])
 @pytest.mark.parametrize("verb", ["synthesize", "stream"])
 def test_nothing_to_speak(tiny_voice: Voice, verb: str, text: str) -> None:
     with pytest.raises(TextError, match="nothing to speak"):
@@ -274,10 +274,10 @@ def test_nothing_to_speak(tiny_voice: Voice, verb: str, text: str) -> None:
 
 
 def test_unspeakable_characters_warn_or_are_refused(tiny_voice: Voice) -> None:
-    with pytest.warns(UnspeakableWarning, match=r"U\+2603 SNOWMAN at character 4"):
-        tiny_voice.synthesize("Hi ☃.")
-    with pytest.raises(TextError, match="SNOWMAN"):
-        tiny_voice.synthesize("Hi ☃.", strict=True)
+    with pytest.warns(UnspeakableWarning, match=r"U\+0463 CYRILLIC SMALL LETTER YAT at character 4"):
+        tiny_voice.synthesize("Hi ѣ.")
+    with pytest.raises(TextError, match="CYRILLIC SMALL LETTER YAT"):
+        tiny_voice.synthesize("Hi ѣ.", strict=True)
 
 
 @pytest.mark.parametrize("speed", [0.49, 2.01, 0.0, -1.0, float("nan"), float("inf")])

@@ -87,6 +87,8 @@ def sayable(character: str) -> str | None:
         return ""
     if "\U0001f3fb" <= character <= "\U0001f3ff":  # a skin tone
         return ""
+    if "\U0001f1e6" <= character <= "\U0001f1ff":  # half a flag
+        return f" {chr(ord(character) - 0x1F1E6 + ord('A'))} "
     if "\u0370" <= character <= "\u03ff" and category in ("Lu", "Ll"):
         return _greek(character)
     if EMOJI.fullmatch(character):
