@@ -73,8 +73,9 @@ def _date(match: re.Match[str], variety: Variety) -> str:
 
 
 def _days(match: re.Match[str], variety: Variety) -> str:
-    stop = full_stop(match) if match.group(3) else ""
-    return f"{DATES[match.group(1)]} to {DATES[match.group(2)]}{stop}"
+    stop = full_stop(match) if match.group(4) else ""
+    joint = "and" if match.group("and") else "to"
+    return f"{DATES[match.group(1)]} {joint} {DATES[match.group(3)]}{stop}"
 
 
 def _initials(match: re.Match[str], variety: Variety) -> str:
@@ -84,9 +85,9 @@ def _initials(match: re.Match[str], variety: Variety) -> str:
 RULES = (
     Rule(
         "days",
-        re.compile(rf"\b({words(*DATES)})\.?[-–]({words(*DATES)})\b(\.?)"),
+        re.compile(rf"\b({words(*DATES)})\.?(?:[-–]| ?(?P<and>&) ?)({words(*DATES)})\b(\.?)"),
         _days,
-        needs=frozenset("-–"),
+        needs=frozenset("-–&"),
     ),
     Rule(
         "before number",
@@ -108,7 +109,7 @@ RULES = (
     ),
     Rule(
         "abbreviation bare",
-        re.compile(rf"(?<![\w./@-])({words(*_BARE)})(?![\w'/@-])"),
+        re.compile(rf"(?<![\w./@-])(?<!\bslash )({words(*_BARE)})(?![\w'/@-])"),
         lambda match, variety: _BARE[match.group(1)],
     ),
     Rule(

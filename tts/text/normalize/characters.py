@@ -58,7 +58,7 @@ _CLUSTER = re.compile(
 _ELLIPSIS = re.compile(r"\.{3,}|\. \. \.(?: \.)?")
 _BULLET = re.compile(r"^\s*[-–*—]+\s+")
 _DASH = re.compile(
-    r"(?<![0-9 ]) +[-–] +|(?<=[0-9]) +[-–] +(?![0-9 ])|-{2,}|(?<=[^\W\d])–(?=\w)|–(?=\s)|(?<=\s)–(?![\d.$£€])"
+    r"(?<![0-9 ]) +[-–] +|(?<=[0-9]) +[-–] +(?![0-9 ])|-{2,}|(?<=[^\W\d])(?<!\d[ap]m)(?<!\d [ap]m)–(?=\w)|–(?=\s)|(?<=\s)–(?![\d.$£€])"
 )
 # An apostrophe that begins a word is a quote, unless letters were left out there.
 _QUOTE = re.compile(

@@ -83,7 +83,7 @@ def _serial(match: re.Match[str], variety: Variety) -> str:
 
 
 _CALL = "|".join(
-    rf"(?<=\b{verb} )" for verb in ("call", "Call", "called", "dial", "Dial", "dialled", "dialed", "ring", "calling")
+    rf"(?<=\b{verb} )" for verb in ("call", "Call", "called", "dial", "Dial", "dialled", "dialed", "ring", "Ring", "calling")
 )
 _NAMED_VERSIONS = r"(?<=\bPython )|(?<=\b[vV]ersion )|(?<=\brelease )|(?<=\bAndroid )|(?<=\biOS )"
 
@@ -99,14 +99,14 @@ RULES = (
         re.compile(
             r"(?<![\w.,])(?:\+?[0-9]{1,3}[-. ])?(?:\([0-9]{3}\) ?|[0-9]{3}[-. ])[0-9]{3}[-. ][0-9]{4}"
             r"(?![\w-]|[.,][0-9])|(?<![\w.,$£€-])[0-9]{3}-[0-9]{4}(?![\w-]|[.,][0-9])"
-            r"|\+[0-9]{1,3}(?: ?\(0\))?(?:[- ]?[0-9]{2,4}){2,5}(?![\w-])"
-            r"|(?<![\w.,$£€-])\(?0[0-9]{2,4}\)?[- ][0-9]{3,4}(?:[- ]?[0-9]{3,4}){0,2}(?![\w-]|[.,][0-9])"
+            r"|\+(?=(?:[- ()]{0,3}[0-9]){8})[0-9]{1,3}(?: ?\(0\))?(?:[- ]?[0-9]{1,4}){2,5}(?![\w-])"
+            r"|(?<![\w.,$£€-])(?<![0-9] )\(?0[0-9]{2,4}\)?[- ][0-9]{3,4}(?:[- ]?[0-9]{3,4}){0,2}(?![\w-]|[.,][0-9])"
             r"|(?<![\w.,$£€-])0[0-9]{4} [0-9]{6}(?![\w-]|[.,][0-9])"
         ),
         _phone,
         needs=DIGITS,
     ),
-    Rule("emergency", re.compile(rf"(?:{_CALL})(?:911|999|112|101|111|411)(?![\w.-])"), _emergency, needs=DIGITS),
+    Rule("emergency", re.compile(rf"(?:{_CALL})(?:911|999|112|101|111|411)(?![\w-]|\.[0-9])"), _emergency, needs=DIGITS),
     Rule("extension", re.compile(r"\b[Ee]xt\.? ?([0-9]{2,5})(?!\w)"), _extension, needs=DIGITS),
     Rule(
         "ip address",
@@ -125,7 +125,8 @@ RULES = (
     Rule(
         "dotted",
         re.compile(
-            r"(?<![\w.,])[0-9]{1,4}(?:\.[0-9]{1,4}){2,5}(?!\w|[.,][0-9])"
+            r"(?<![\w.,])(?!(?:[012]?[0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:1[0-9]{3}|20[0-9]{2})(?![0-9]))"
+            r"[0-9]{1,4}(?:\.[0-9]{1,4}){2,5}(?!\w|[.,][0-9])"
             rf"|(?:{_NAMED_VERSIONS})[0-9]{{1,2}}\.[0-9]{{2}}(?![\w]|[.,][0-9])"
         ),
         _dotted,
@@ -140,7 +141,8 @@ RULES = (
         needs=DIGITS,
     ),
     Rule("serial", re.compile(r"(?<![\w-])([A-Z]{1,5})-([0-9]{1,6})(?![\w-]|[.,][0-9])"), _serial, needs=frozenset("-")),
-    Rule("minus", re.compile(r"(?<![\w)%])[-−–](?=(?:[.$£€]|US\$)?[0-9])(?<![0-9] .)|−"), " minus ", needs=frozenset("-−–")),
+    Rule("about", re.compile(r"~ ?(?=[0-9$£€])"), " about ", needs=frozenset("~")),
+    Rule("minus", re.compile(r"(?<![\w)%.])[-−–](?=(?:[.$£€]|US\$)?[0-9])(?<![0-9] .)|−"), " minus ", needs=frozenset("-−–")),
 )
 
 LAST_RULES = (

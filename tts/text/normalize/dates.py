@@ -42,7 +42,7 @@ def _month_day(match: re.Match[str], variety: Variety) -> str:
 
 
 def _day_month(match: re.Match[str], variety: Variety) -> str:
-    the = match.group("the") or "the "
+    the = match.group("the") or ("" if match.groupdict().get("of") else "the ")
     last = match.group("last")
     first = ordinal(int(match.group("day")), variety)
     days = f"{first} to the {ordinal(int(last), variety)}" if last else first
@@ -112,7 +112,7 @@ RULES = (
     Rule(
         "date day first",
         re.compile(
-            rf"(?<![\w.,:$£€/-])(?P<the>[Tt]he )?{_DAY}(?:st|nd|rd|th)?{_LAST}[ -](?:of )?{_MONTH}(?![\w-]|-[^0-9])"
+            rf"(?<![\w.,:$£€/-])(?P<the>[Tt]he )?{_DAY}(?:st|nd|rd|th)?{_LAST}[ -](?P<of>of )?{_MONTH}(?![\w-]|-[^0-9])"
             rf"(?:(?:,? ){_YEAR})?"
         ),
         _day_month,

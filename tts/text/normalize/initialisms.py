@@ -78,7 +78,9 @@ def _is_shouted(match: re.Match[str]) -> bool:
 def _word(match: re.Match[str], variety: Variety) -> str:
     """A word in capitals in lower case; letters stay."""
     word = match.group()
-    stem = word.partition("'")[0]
+    stem, _, rest = word.partition("'")
+    if rest in ("T", "RE", "LL", "VE", "M", "D"):
+        return word.lower()
     if stem in _SHORT_WORDS - _EITHER:
         return word.lower()
     if _is_shouted(match):

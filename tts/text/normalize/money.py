@@ -116,7 +116,7 @@ RULES = (
         "price of a thing",
         re.compile(
             rf"{_ARTICLE}(?P<sign>{_SIGN}) ?(?P<amount>{NUMBER})(?![0-9]){_SCALE}"
-            rf"(?=[ -](?!{_NO_NOUN}\b|{words(*_SCALES)}\b)[A-Za-z])"
+            rf"(?=-[A-Za-z]| (?!{_NO_NOUN}\b|{words(*_SCALES)}\b)[A-Za-z])"
         ),
         _amount,
         needs=SIGNS,

@@ -26,9 +26,10 @@ _SMALL_HEADINGS = words(
     "chapter", "part", "volume", "book", "act", "scene", "section", "article", "phase", "type",
     "stage", "page", "pages", "appendix", "figure", "table", "verse", "note", "number", "line",
 )  # fmt: skip
+_SMALL = "(?:x{0,3}(?:ix|iv|vi{0,3}|i{1,3})|x{1,3})"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _CAPITALS = frozenset("IVXLMDC")
-_NO_WORD = r"(?!['.]\w)"
+_NO_WORD = r"(?!'(?!s\b)\w|\.\w)"
 
 
 def _heading(match: re.Match[str], variety: Variety) -> str:
@@ -39,7 +40,10 @@ def _heading(match: re.Match[str], variety: Variety) -> str:
 
 
 def _small(match: re.Match[str], variety: Variety) -> str:
-    return f"{match.group('heading')} {cardinal(_value(match.group('roman').upper()), variety)}"
+    spoken = cardinal(_value(match.group("roman").upper()), variety)
+    if last := match.groupdict().get("last"):
+        spoken += f" to {cardinal(_value(last.upper()), variety)}"
+    return f"{match.group('heading')} {spoken}"
 
 
 def _value(roman: str) -> int:
@@ -75,7 +79,7 @@ RULES = (
     Rule(
         "roman small",
         re.compile(
-            rf"\b(?P<heading>{_HEADINGS}|{_SMALL_HEADINGS}) (?P<roman>x{{0,3}}(?:ix|iv|vi{{0,3}}|i{{1,3}})|x{{1,3}})\b{_NO_WORD}"
+            rf"\b(?P<heading>{_HEADINGS}|{_SMALL_HEADINGS}) (?P<roman>{_SMALL})(?:(?:[-–]| — )(?P<last>{_SMALL}))?\b{_NO_WORD}"
         ),
         _small,
         needs=frozenset("ivx"),

@@ -22,7 +22,7 @@ SPOKEN: dict[str, str] = {
     "‰": "per mille", "′": "prime", "″": "double prime", "♯": "sharp", "♭": "flat", "♮": "natural",
     "✓": "check", "✔": "check", "✗": "cross", "✘": "cross", "★": "star", "☆": "star", "♠": "spades",
     "♣": "clubs", "♥": "hearts", "♦": "diamonds", "↑": "up", "↓": "down", "℅": "care of", "℗": "copyright",
-    "∆": "delta", "∘": "of", "⋅": "times", "∙": "times", "⊕": "plus", "≪": "is much less than", "≫": "is much greater than",
+    "∆": "delta", "Ω": "omega", "∘": "of", "⋅": "times", "∙": "times", "⊕": "plus", "≪": "is much less than", "≫": "is much greater than",
 }  # fmt: skip
 """What a sign is called where no rule reads it."""
 
@@ -89,7 +89,7 @@ RULES = (
     ),
     Rule("negative letter", re.compile(r"(?<=[=+*/(<>≤≥] )[-−](?=[a-z]\b)|(?<=[=(])[-−](?=[a-z]\b)"), " minus ", needs=frozenset("-−")),
     Rule("product", re.compile(r"(?<=[0-9)]) ?\* ?(?=[0-9(])|(?<=[0-9)]) ?[⋅·] ?(?=[0-9(])"), " times ", needs=frozenset("*⋅·")),
-    Rule("division", re.compile(r"(?<=[0-9)]) ?/ ?(?=[0-9(][0-9.]{0,8} ?=)|(?<=\)) ?/ ?(?=[0-9(])"), " divided by ", needs=frozenset("/")),
+    Rule("division", re.compile(r"(?<=[0-9)]) / (?=[0-9(][0-9.]{0,8} ?=)|(?<=\)) ?/ ?(?=[0-9(])"), " divided by ", needs=frozenset("/")),
     Rule("chess capture", re.compile(r"\b([KQRBN])?([a-h])?x(?=[a-h][1-8]\b)"),
          lambda match, variety: f"{' '.join(filter(None, match.groups()))} takes ", needs=DIGITS),
     Rule("chess check", re.compile(r"(?<=\b[a-h][1-8])[+#]|(?<=[KQRBN][a-h][1-8])[+#]"),

@@ -44,7 +44,7 @@ def _range(match: re.Match[str], variety: Variety) -> str:
 
 
 def _clock(written: str, half: str | None) -> str:
-    hour, _, minute = written.partition(":")
+    hour, _, minute = written.replace(".", ":").partition(":")
     return _hour_minute(int(hour), int(minute), half or "a") if minute else cardinal(int(hour))
 
 
@@ -89,9 +89,9 @@ RULES = (
     Rule(
         "time range",
         re.compile(
-            r"(?<![\w:.,/$£€-])(?P<first>(?:1[0-2]|0?[1-9])(?::[0-5][0-9])?)"
+            r"(?<![\w:.,/$£€-])(?P<first>(?:1[0-2]|0?[1-9])(?:[:.][0-5][0-9])?)"
             r"(?: ?(?P<half_first>[ap])\.?m\.?)? ?[-–] ?"
-            rf"(?P<last>(?:1[0-2]|0?[1-9])(?::[0-5][0-9])?){_HALF}(?!\w)",
+            rf"(?P<last>(?:1[0-2]|0?[1-9])(?:[:.][0-5][0-9])?){_HALF}(?!\w)",
             re.IGNORECASE,
         ),
         _range,

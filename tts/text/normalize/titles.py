@@ -52,7 +52,7 @@ RULES = (
     Rule(
         "street",
         re.compile(
-            r"\b(?P<name>[A-Z][a-z]{1,20}|[0-9]{1,3}(?:st|nd|rd|th)) "
+            r"\b(?P<name>[JS]r\.|[A-Z][a-z]{1,20}|[0-9]{1,3}(?:st|nd|rd|th)) "
             rf"(?P<kind>{words(*AFTER_NAME)})\.(?! ?[A-Z])"
         ),
         _street,

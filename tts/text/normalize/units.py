@@ -76,7 +76,7 @@ def _with_prefixes() -> dict[str, tuple[str, str]]:
 
 _ALL = _with_prefixes()
 # A letter after a number that is a unit only when it stands apart: 5 A, 300 K, 12 V.
-_APART = {"A": ("amp", "amps"), "K": ("kelvin", "kelvin")}
+_APART = {"A": ("amp", "amps"), "K": ("kelvin", "kelvins")}
 
 _PER = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "day": "day",
         "d": "day", "week": "week", "month": "month", "year": "year", "yr": "year", "person": "person", "l": "liter",
@@ -132,12 +132,22 @@ def _inches(match: re.Match[str], variety: Variety) -> str:
     """Only where the sign closes no quotation."""
     if match.string.count('"', 0, match.start()) % 2:
         return match.group()
-    return f" {number(match.group(1), variety)} {'inch' if match.group(1) == '1' else 'inches'} "
+    is_one = match.group(1) == "1" or match.string[: match.start()].endswith(("a ", "A ", "an "))
+    return f" {number(match.group(1), variety)} {'inch' if is_one else 'inches'} "
 
 
 def _dimensions(match: re.Match[str], variety: Variety) -> str:
     sides = re.findall(NUMBER, match.group())
-    return " by ".join(paired(side, variety) if len(side) > 3 else number(side, variety) for side in sides)
+    spoken = " by ".join(
+        paired(side, variety) if len(side) > 3 else number(side, variety) for side in sides
+    )
+    unit = match.group("unit")
+    return f"{spoken} {variety.spelt(_ALL[unit][1])}" if unit in _ALL else spoken
+
+
+def _times(match: re.Match[str], variety: Variety) -> str:
+    """10x as "ten times"; in an equation it is the letter."""
+    return match.group() if "=" in match.string and match.group() == "x" else " times "
 
 
 def _angle(match: re.Match[str], variety: Variety) -> str:
@@ -151,7 +161,7 @@ def _angle(match: re.Match[str], variety: Variety) -> str:
 
 
 RULES = (
-    Rule("about", re.compile(r"~ ?(?=[0-9$£€])"), " about ", needs=frozenset("~")),
+    Rule("unit range", re.compile(r"(?<=[0-9][%°])[-–](?=\.?[0-9])"), " to ", needs=frozenset("%°")),
     Rule("millions", re.compile(r"(?<=[0-9])M(?!\w)"), " million ", needs=DIGITS),
     Rule("billions", re.compile(r"(?<=[0-9])bn(?!\w)"), " billion ", needs=DIGITS),
     Rule("thousands", re.compile(r"(?<=[0-9])k(?!\w)"), " thousand ", needs=DIGITS),
@@ -170,6 +180,12 @@ RULES = (
         needs=frozenset("'"),
     ),
     Rule(
+        "feet and inches spelt",
+        re.compile(r"(?<![\w.,'])([0-9]{1,2}) ?ft\.? ?([0-9]{1,2}) ?in\b(?! [a-z]{3})\.?"),
+        _feet_inches,
+        needs=DIGITS,
+    ),
+    Rule(
         "feet",
         re.compile(r"(?<![\w.,'])([0-9]{1,5})'()(?= (?:tall|long|wide|high|deep|x|by)\b)"),
         _feet_inches,
@@ -185,13 +201,14 @@ RULES = (
         "dimensions",
         re.compile(
             rf"(?<![\w.,]){NUMBER}(?:(?: ?x ?{NUMBER}){{1,2}}(?![0-9a-wyz])|[x×][0-9]{{3,5}}(?![\w.])"
-            rf"|(?: ?× ?{NUMBER}){{1,2}}(?= ?(?:[ckm]?m|in|ft|inch|inches|feet|foot|meters|miles)\b))",
+            rf"|(?: ?× ?{NUMBER}){{1,2}}(?= ?(?:[ckm]?m|in|ft|inch|inches|feet|foot|meters|miles)\b))"
+            r"(?: (?P<unit>[ckm]?m|ft)\b)?",
             re.IGNORECASE,
         ),
         _dimensions,
         needs=frozenset("xX×"),
     ),
-    Rule("times", re.compile(r"(?<=[0-9])[x×](?=[ ,.!?;:)]|$)(?! ?[0-9])"), " times ", needs=frozenset("x×")),
+    Rule("times", re.compile(r"(?<=[0-9])[x×](?=[ ,.!?;:)]|$)(?! ?[0-9])"), _times, needs=frozenset("x×")),
     Rule(
         "unit",
         re.compile(

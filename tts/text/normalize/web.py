@@ -93,6 +93,6 @@ RULES = (
         needs=frozenset("/\\"),
     ),
     Rule("sharp", re.compile(r"(?<=\b[CF])#"), " sharp ", needs=frozenset("#")),
-    Rule("hashtag", re.compile(r"(?<![\w&#])#(?=[^\W\d])(\w{1,100})"), _hashtag, needs=frozenset("#")),
+    Rule("hashtag", re.compile(r"(?<![\w&#])#(?=[^\W\d])(?!(?=[a-fA-F]{1,5}[0-9])[0-9a-fA-F]{6}\b)(\w{1,100})"), _hashtag, needs=frozenset("#")),
     Rule("handle", re.compile(r"(?<![\w@.])@(?=[A-Za-z_])(\w{1,50})(?![@])"), _handle, needs=frozenset("@")),
 )

@@ -64,12 +64,15 @@ _SURE = "|".join(
     for word in (
         "in", "In", "since", "Since", "until", "till", "before", "after", "year", "circa", "early", "late", "January",
         "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December", "summer", "winter", "spring", "autumn", "fall",
+        "November", "December", "A D", "AD", "summer", "winter", "spring", "autumn", "fall",
     )
 )  # fmt: skip
 # In 1,900 and "in 1900 people" are no years; "of them" tells it too.
 _NO_YEAR = r"(?![\w:/%°]|[.,][0-9])"
-_NUMBERED = r"(?! (?:people|men|women|of (?:them|these|those)|miles|kilometers|feet|dollars|pounds|times|years|different)\b)"
+_COUNTED = (
+    r"(?:people|men|women|children|of (?:them|these|those)|miles|kilometers|feet|dollars|pounds|times|years)"
+)
+_NUMBERED = rf"(?! {_COUNTED}\b)"
 
 RULES = (
     Rule(
@@ -114,6 +117,13 @@ RULES = (
             rf"(?<![\w.,:/]){_AFTER}(1[1-9]0[1-9])"
             r"(?= [a-z]{2,20}s\b)(?! (?:was|is|has|does|as|its|this|thus|always|perhaps)\b)"
         ),
+        lambda match, variety: f" {cardinal(int(match.group()), variety)} ",
+        needs=DIGITS,
+        unsure=_UNSURE,
+    ),
+    Rule(
+        "count of people",
+        re.compile(rf"(?<![\w.,:/]){_AFTER}(?:1[1-9][0-9]{{2}}|20[0-9]{{2}})(?= {_COUNTED}\b)"),
         lambda match, variety: f" {cardinal(int(match.group()), variety)} ",
         needs=DIGITS,
         unsure=_UNSURE,
