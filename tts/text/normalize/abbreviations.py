@@ -18,7 +18,7 @@ ABBREVIATIONS: dict[str, str] = {
     "etc": "et cetera", "vs": "versus", "viz": "namely", "cf": "compare",
     "e.g": "for example", "i.e": "that is", "a.k.a": "also known as", "et al": "et al",
     "Ph.D": "P H D", "a.m": "a m", "p.m": "p m", "ca": "circa", "ibid": "ibid",
-    "max": "maximum", "misc": "miscellaneous", "intl": "international", "Intl": "International",
+    "max": "maximum", "p.a": "per annum", "misc": "miscellaneous", "intl": "international", "Intl": "International",
     "Mfg": "Manufacturing", "Ste": "Suite", "Bldg": "Building", "Tel": "Telephone", "tel": "telephone",
     "Mgmt": "Management", "avg": "average", "incl": "including", "excl": "excluding",
     "esp": "especially", "temp": "temperature", "Assoc": "Associates", "Rt. Hon": "Right Honorable",
@@ -31,7 +31,7 @@ _LOWER = tuple(short for short in ABBREVIATIONS if short.islower())
 _BARE: dict[str, str] = {
     "etc": "et cetera", "vs": "versus", "eg": "for example", "ie": "that is", "aka": "also known as",
     "Ltd": "Limited", "Inc": "Incorporated", "approx": "approximately", "Jr": "Junior",
-    "Blvd": "Boulevard", "Ave": "Avenue", "PhD": "P H D", "MSc": "M S C", "BSc": "B S C", "Rd": "Road",
+    "Blvd": "Boulevard", "Ave": "Avenue", "PhD": "P H D", "PhDs": "PHDs", "MSc": "M S C", "BSc": "B S C", "Rd": "Road",
     "c/o": "care of", "b/w": "between", "govt": "government", "dept": "department", "Bros": "Brothers",
 }  # fmt: skip
 

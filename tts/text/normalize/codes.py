@@ -107,6 +107,8 @@ RULES = (
         needs=DIGITS,
     ),
     Rule("emergency", re.compile(rf"(?:{_CALL})(?:911|999|112|101|111|411)(?![\w-]|\.[0-9])"), _emergency, needs=DIGITS),
+    Rule("postal code", re.compile(r"(?:(?<=\bzip code )|(?<=\bZIP code )|(?<=\bzip code is )|(?<=\bZIP code is ))[0-9]{5}(?![\w-])"), _emergency, needs=DIGITS),
+    Rule("flight", re.compile(r"(?:(?<=\bFlight )|(?<=\bflight ))[0-9]{3,4}(?![\w-]|[.,][0-9])"), lambda match, variety: paired(match.group()), needs=DIGITS),
     Rule("extension", re.compile(r"\b[Ee]xt\.? ?([0-9]{2,5})(?!\w)"), _extension, needs=DIGITS),
     Rule(
         "ip address",

@@ -12,7 +12,7 @@ _ACRONYMS: dict[str, str] = {
     "NASA": "Nasa", "NATO": "Nato", "UNESCO": "Unesco", "UNICEF": "Unicef", "OPEC": "Opec", "AIDS": "Aids",
     "SCUBA": "scuba", "LASER": "laser", "RADAR": "radar", "SONAR": "sonar", "FIFA": "Fifa", "UEFA": "Uefa",
     "NAFTA": "Nafta", "ASEAN": "Asean", "OSHA": "Osha", "FEMA": "Fema", "POTUS": "Potus", "SCOTUS": "Scotus",
-    "SWAT": "Swat", "NIMBY": "nimby", "PIN": "pin", "RAM": "ram", "ROM": "rom", "LAN": "lan", "SIM": "sim",
+    "SWAT": "Swat", "NIMBY": "nimby", "PIN": "pin", "ZIP": "zip", "RAM": "ram", "ROM": "rom", "LAN": "lan", "SIM": "sim",
     "GIF": "gif", "JPEG": "jay peg", "CAPTCHA": "captcha", "COVID": "Covid", "SARS": "Sars", "MERS": "Mers",
     "NAND": "nand", "ASCII": "askey", "BASIC": "basic", "FORTRAN": "Fortran", "COBOL": "Cobol", "YOLO": "yolo",
     "TASER": "taser", "BAFTA": "Bafta", "OFSTED": "Ofsted", "QUANGO": "quango", "TESSA": "Tessa", "RAF": "RAF",

@@ -19,12 +19,13 @@ _RULERS = words(
 _HEADINGS = words(
     "Chapter", "Part", "Volume", "Book", "Act", "Scene", "Section", "Article", "Phase", "Type",
     "Class", "Level", "World War", "Title", "Appendix", "Super Bowl", "Stage", "Grade", "Figure", "Table",
-    "Division", "Amendment", "Schedule", "Number", "Numbers", "Star Wars Episode", "Episode", "Unit", "Lesson",
+    "Division", "Amendment", "Schedule", "Star Wars Episode", "Episode", "Unit", "Lesson",
     "Apollo", "Page", "Pages", "Canto", "Book", "Psalm", "Year", "Group", "Tier",
 )  # fmt: skip
 _SMALL_HEADINGS = words(
     "chapter", "part", "volume", "book", "act", "scene", "section", "article", "phase", "type",
     "stage", "page", "pages", "appendix", "figure", "table", "verse", "note", "number", "line",
+    "Number", "Numbers",
 )  # fmt: skip
 _SMALL = "(?:x{0,3}(?:ix|iv|vi{0,3}|i{1,3})|x{1,3})"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}

@@ -76,7 +76,7 @@ def _with_prefixes() -> dict[str, tuple[str, str]]:
 
 _ALL = _with_prefixes()
 # A letter after a number that is a unit only when it stands apart: 5 A, 300 K, 12 V.
-_APART = {"A": ("amp", "amps"), "K": ("kelvin", "kelvins")}
+_APART = {"A": ("amp", "amps"), "K": ("kelvin", "kelvins"), "s": ("second", "seconds")}
 
 _PER = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "day": "day",
         "d": "day", "week": "week", "month": "month", "year": "year", "yr": "year", "person": "person", "l": "liter",
@@ -198,6 +198,12 @@ RULES = (
         needs=frozenset('"'),
     ),
     Rule(
+        "inches short",
+        re.compile(r"(?<![\w.,])([0-9]{0,4}\.[0-9]{1,3}) ?in(?:\.(?= [a-z]|$)|(?=[,;)]|$))"),
+        lambda match, variety: f" {number(match.group(1), variety)} inches{full_stop(match) * match.group().endswith('.')}",
+        needs=DIGITS,
+    ),
+    Rule(
         "dimensions",
         re.compile(
             rf"(?<![\w.,]){NUMBER}(?:(?: ?x ?{NUMBER}){{1,2}}(?![0-9a-wyz])|[x×][0-9]{{3,5}}(?![\w.])"
@@ -229,5 +235,5 @@ RULES = (
         ),
         _after_fraction,
     ),
-    Rule("unit apart", re.compile(rf"(?<![\w.,])({NUMBER}) ([AK])(?![\w'.-])"), _apart, needs=DIGITS, unsure="a unit, or a letter"),
+    Rule("unit apart", re.compile(rf"(?<![\w.,])({NUMBER}) ([AKs])(?![\w'-]|\.\w)"), _apart, needs=DIGITS, unsure="a unit, or a letter"),
 )

@@ -103,6 +103,12 @@ RULES = (
         needs=DIGITS,
     ),
     Rule(
+        "anno Domini",
+        re.compile(r"(?:(?<=\bA D )|(?<=\bAD ))[1-9][0-9]{2}(?![\w]|[.,][0-9])"),
+        _year,
+        needs=DIGITS,
+    ),
+    Rule(
         "before Christ",
         re.compile(
             r"(?<![\w.,])([1-9][0-9]{2,3})(?= ?(?:B\.? ?C\b|C\.? ?E\b|A\.? ?D\b|BCE\b))"
