@@ -44,7 +44,9 @@ CASES = [case for path in sorted(GOLDEN.glob("*.tsv")) for case in _read(path)]
 def _alike(spoken: str) -> str:
     """Spoken words without what does not count: hyphens, and spaces between letters that are spelt."""
     spoken = " ".join(spoken.replace("-", " ").split())
-    return re.sub(r"(?<![\w'])[A-Z]+(?: [A-Z]+)+(?![\w])", lambda m: m.group().replace(" ", ""), spoken)
+    return re.sub(
+        r"(?<![\w'])[A-Z]+(?: [A-Z]+)+(?![\w])", lambda m: m.group().replace(" ", ""), spoken
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.language}: {case.written!r}")

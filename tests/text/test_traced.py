@@ -97,7 +97,9 @@ def check(text: str, language: str) -> None:
     for span in spans:  # what no rule wrote is as it was written
         if not span.rules:
             letters = unicodedata.normalize("NFC", text[span.start : span.end])
-            written = re.sub(r"[^\w]", "", "".join(c for c in letters if unicodedata.category(c) != "Cf"))
+            written = re.sub(
+                r"[^\w]", "", "".join(c for c in letters if unicodedata.category(c) != "Cf")
+            )
             spoken = re.sub(r"[^\w]", "", span.spoken)
             assert spoken.replace("_", "") in written.replace("_", "") or not written.isascii()
 
@@ -138,7 +140,9 @@ def test_replacing_is_that_of_re(text: str) -> None:
 
 def test_spans_of_an_utterance_are_of_the_whole_text() -> None:
     front_end = TextFrontEnd(SymbolTable(ENGLISH_IPA), max_chars=40)
-    text = "“One,” said Dr. No.\n\n  He paid $5, and then he went on for 12 km, as they all did. Two?"
+    text = (
+        "“One,” said Dr. No.\n\n  He paid $5, and then he went on for 12 km, as they all did. Two?"
+    )
     utterances = list(front_end.utterances(text))
     spans = [span for utterance in utterances for span in utterance.spans]
     assert len(utterances) > 3

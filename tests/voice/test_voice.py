@@ -274,7 +274,9 @@ def test_nothing_to_speak(tiny_voice: Voice, verb: str, text: str) -> None:
 
 
 def test_unspeakable_characters_warn_or_are_refused(tiny_voice: Voice) -> None:
-    with pytest.warns(UnspeakableWarning, match=r"U\+0463 CYRILLIC SMALL LETTER YAT at character 4"):
+    with pytest.warns(
+        UnspeakableWarning, match=r"U\+0463 CYRILLIC SMALL LETTER YAT at character 4"
+    ):
         tiny_voice.synthesize("Hi ѣ.")
     with pytest.raises(TextError, match="CYRILLIC SMALL LETTER YAT"):
         tiny_voice.synthesize("Hi ѣ.", strict=True)

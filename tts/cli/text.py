@@ -51,7 +51,8 @@ def _add(
         "--language",
         default="en-us",
         metavar="CODE",
-        help="a language code of eSpeak NG; en-us and en-gb have their own conventions (default: %(default)s)",
+        help="a language code of eSpeak NG; en-us and en-gb have conventions of their own "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--explain",

@@ -1,13 +1,17 @@
-"""What is made of a text, span by span: which words speak which characters, by what rule, in what phonemes."""
+"""What is made of a text, span by span: which words, by what rule, in what phonemes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tts.text.normalize import SpokenSpan, trace
-from tts.text.sentences import split_sentences
+from tts.text.sentences import split_long, split_sentences
 from tts.text.words import Phonemize, aligned_runs
 
 __all__ = ["Explained", "Reading", "explain", "phonemes_of", "read_aloud"]
+
+_MAX_CHARS = (
+    2000  # nobody writes longer sentences, and a megabyte without a full stop takes its time
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,10 @@ class Explained:
 
 def read_aloud(text: str, language: str = "en-us") -> list[Reading]:
     """The sentences of a text as they are spoken; positions are in the whole text."""
-    traced = [
-        (trace(sentence.text, language), sentence.start) for sentence in split_sentences(text)
+    pieces = [
+        piece for sentence in split_sentences(text) for piece in split_long(sentence, _MAX_CHARS)
     ]
+    traced = [(trace(piece.text, language), piece.start) for piece in pieces]
     return [Reading(words.text, tuple(words.spans(start))) for words, start in traced if words.text]
 
 

@@ -171,7 +171,9 @@ class TextFrontEnd:
                 phonemes = sentence_of(word.symbols for word in words)
                 ids = self.symbols.encode(phonemes)
                 spans = tuple(traced.spans(piece.start))
-                yield Utterance(piece.text, piece.start, piece.end, spoken, phonemes, ids, 0.0, spans)
+                yield Utterance(
+                    piece.text, piece.start, piece.end, spoken, phonemes, ids, 0.0, spans
+                )
 
     def _words(self, spoken: str, unknown: set[str], strict: bool) -> list[Word]:
         """Spoken words in symbols of the model; none when nothing is heard.

@@ -46,9 +46,7 @@ def aligned_words(spoken: str, phonemize: Phonemize) -> list[Word]:
     return [Word(" ".join(tokens), spell(" ".join(words))) for words, tokens in runs]
 
 
-def aligned_runs(
-    spoken: str, phonemize: Phonemize
-) -> list[tuple[Sequence[str], Sequence[str]]]:
+def aligned_runs(spoken: str, phonemize: Phonemize) -> list[tuple[Sequence[str], Sequence[str]]]:
     """Pairs of runs of spoken words and of their phonemes, as short as can be told."""
     return _runs(spoken.split(), phonemize(spoken).split(), phonemize)
 

@@ -23,7 +23,7 @@ from tts.text.normalize import (
     years,
 )
 from tts.text.normalize.characters import clean, is_speakable, sayable
-from tts.text.normalize.rule import Rule
+from tts.text.normalize.rule import Rule, features
 from tts.text.normalize.traced import Origin, SpokenSpan, Traced
 from tts.text.normalize.variety import variety_of
 
@@ -79,10 +79,10 @@ def trace(text: str, language: str = "en-us") -> Traced:
     """The spoken words of a text, as `normalize` has them, and where each character of them comes from."""
     variety = variety_of(language)
     traced = clean(text)
-    there, seen = frozenset(traced.text), traced.text
+    there, seen = features(traced.text), traced.text
     for rule in RULES:
         if traced.text is not seen:
-            there, seen = frozenset(traced.text), traced.text
+            there, seen = features(traced.text), traced.text
         if not rule.needs or not there.isdisjoint(rule.needs):
             traced = rule.apply(traced, variety)
     return traced.squeezed()

@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalize.rule import Rule, full_stop, words
+from tts.text.normalize.rule import DOT_BEFORE, DOT_INSIDE, Pattern, Rule, full_stop, words
 from tts.text.normalize.titles import AFTER_NAME, TITLES
 from tts.text.normalize.variety import Variety
 
@@ -18,7 +18,8 @@ ABBREVIATIONS: dict[str, str] = {
     "etc": "et cetera", "vs": "versus", "viz": "namely", "cf": "compare",
     "e.g": "for example", "i.e": "that is", "a.k.a": "also known as", "et al": "et al",
     "Ph.D": "P H D", "a.m": "a m", "p.m": "p m", "ca": "circa", "ibid": "ibid",
-    "max": "maximum", "p.a": "per annum", "misc": "miscellaneous", "intl": "international", "Intl": "International",
+    "max": "maximum", "p.a": "per annum", "misc": "miscellaneous", "intl": "international",
+    "Intl": "International",
     "Mfg": "Manufacturing", "Ste": "Suite", "Bldg": "Building", "Tel": "Telephone", "tel": "telephone",
     "Mgmt": "Management", "avg": "average", "incl": "including", "excl": "excluding",
     "esp": "especially", "temp": "temperature", "Assoc": "Associates", "Rt. Hon": "Right Honorable",
@@ -31,7 +32,8 @@ _LOWER = tuple(short for short in ABBREVIATIONS if short.islower())
 _BARE: dict[str, str] = {
     "etc": "et cetera", "vs": "versus", "eg": "for example", "ie": "that is", "aka": "also known as",
     "Ltd": "Limited", "Inc": "Incorporated", "approx": "approximately", "Jr": "Junior",
-    "Blvd": "Boulevard", "Ave": "Avenue", "PhD": "P H D", "PhDs": "PHDs", "MSc": "M S C", "BSc": "B S C", "Rd": "Road",
+    "Blvd": "Boulevard", "Ave": "Avenue", "PhD": "P H D", "PhDs": "PHDs", "MSc": "M S C",
+    "BSc": "B S C", "Rd": "Road",
     "c/o": "care of", "b/w": "between", "govt": "government", "dept": "department", "Bros": "Brothers",
 }  # fmt: skip
 
@@ -85,22 +87,22 @@ def _initials(match: re.Match[str], variety: Variety) -> str:
 RULES = (
     Rule(
         "days",
-        re.compile(rf"\b({words(*DATES)})\.?(?:[-–]| ?(?P<and>&) ?)({words(*DATES)})\b(\.?)"),
+        Pattern(rf"\b({words(*DATES)})\.?(?:[-–]| ?(?P<and>&) ?)({words(*DATES)})\b(\.?)"),
         _days,
         needs=frozenset("-–&"),
     ),
     Rule(
         "before number",
-        re.compile(
+        Pattern(
             rf"(?<![\w.])({words(*BEFORE_NUMBER)})\. ?(?=[A-Z]?[0-9]|[IVX]{{1,4}}\b|[ivx]{{1,5}}\b)"
         ),
         _before_number,
-        needs=_DOT,
+        needs=DOT_BEFORE,
     ),
-    Rule("date short", re.compile(rf"\b({words(*DATES)})\.(?=,? ?\w|,)"), _date, needs=_DOT),
+    Rule("date short", Pattern(rf"\b({words(*DATES)})\.(?=,? ?\w|,)"), _date, needs=_DOT),
     Rule(
         "abbreviation",
-        re.compile(
+        Pattern(
             rf"(?<![\w.])({words(*ABBREVIATIONS, *map(str.capitalize, _LOWER), *map(str.upper, _LOWER))})"
             r"\.(?!\w)"
         ),
@@ -109,19 +111,19 @@ RULES = (
     ),
     Rule(
         "abbreviation bare",
-        re.compile(rf"(?<![\w./@-])(?<!\bslash )({words(*_BARE)})(?![\w'/@-])"),
+        Pattern(rf"(?<![\w./@-])(?<!\bslash )({words(*_BARE)})(?![\w'/@-])"),
         lambda match, variety: _BARE[match.group(1)],
     ),
     Rule(
         "initials",
-        re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,8}(?!\w)"),
+        Pattern(r"(?<![\w.])(?:[A-Za-z]\.){2,8}(?!\w)"),
         _initials,
-        needs=_DOT,
+        needs=DOT_INSIDE,
     ),
     Rule(
         "initial",
-        re.compile(r"(?<![\w.])([A-Z])\.(?= (?:[A-Z]\.|[A-Z][a-z]))"),
+        Pattern(r"(?<![\w.])([A-Z])\.(?= (?:[A-Z]\.|[A-Z][a-z]))"),
         lambda match, variety: match.group(1),
-        needs=_DOT,
+        needs=DOT_BEFORE,
     ),
 )

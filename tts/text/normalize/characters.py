@@ -56,9 +56,11 @@ _CLUSTER = re.compile(
     r"\U00011000-\U00011fff]*"
 )
 _ELLIPSIS = re.compile(r"\.{3,}|\. \. \.(?: \.)?")
+_DASHES = frozenset("-–*—")
 _BULLET = re.compile(r"^\s*[-–*—]+\s+")
 _DASH = re.compile(
-    r"(?<![0-9 ]) +[-–] +|(?<=[0-9]) +[-–] +(?![0-9 ])|-{2,}|(?<=[^\W\d])(?<!\d[ap]m)(?<!\d [ap]m)–(?=\w)|–(?=\s)|(?<=\s)–(?![\d.$£€])"
+    r"(?<![0-9 ]) +[-–] +|(?<=[0-9]) +[-–] +(?![0-9 ])|-{2,}|(?<=[^\W\d])(?<!\d[ap]m)"
+    r"(?<!\d [ap]m)–(?=\w)|–(?=\s)|(?<=\s)–(?![\d.$£€])"
 )
 # An apostrophe that begins a word is a quote, unless letters were left out there.
 _QUOTE = re.compile(
@@ -105,8 +107,10 @@ def is_speakable(character: str) -> bool:
 def clean(text: str) -> Traced:
     """The text in letters, digits and known signs; what cannot be spoken becomes a space."""
     traced = _sayable_parts(_composed(text)).squeezed()
-    traced = traced.replaced(_ELLIPSIS, lambda match: "…").replaced(_BULLET, lambda match: "")
-    traced = traced.replaced(_DASH, lambda match: " — ")
+    if ".." in traced.text or ". ." in traced.text:
+        traced = traced.replaced(_ELLIPSIS, lambda match: "…")
+    if not _DASHES.isdisjoint(traced.text):
+        traced = traced.replaced(_BULLET, lambda match: "").replaced(_DASH, lambda match: " — ")
     if "'" in traced.text:
         traced = traced.rewritten(_single_quotes(traced.text))
     return traced.squeezed()
@@ -119,7 +123,9 @@ def _composed(text: str) -> Traced:
     traced = Traced.of(text)
     parts = [(m.group(), m.start(), m.end()) for m in _CLUSTER.finditer(text)]
     composed = [unicodedata.normalize("NFC", part) for part, _, _ in parts]
-    if "".join(composed) != unicodedata.normalize("NFC", text):  # never seen; then all comes from all
+    if "".join(composed) != unicodedata.normalize(
+        "NFC", text
+    ):  # never seen; then all comes from all
         whole = unicodedata.normalize("NFC", text)
         return Traced(whole, [Origin(0, len(text))] * len(whole))
     origins: list[Origin] = []

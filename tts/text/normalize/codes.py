@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import digits, number, paired
-from tts.text.normalize.rule import DIGITS, Rule
+from tts.text.normalize.rule import DIGITS, Pattern, Rule
 from tts.text.normalize.variety import Variety
 from tts.text.normalize.years import year
 
@@ -83,36 +83,68 @@ def _serial(match: re.Match[str], variety: Variety) -> str:
 
 
 _CALL = "|".join(
-    rf"(?<=\b{verb} )" for verb in ("call", "Call", "called", "dial", "Dial", "dialled", "dialed", "ring", "Ring", "calling")
+    rf"(?<=\b{verb} )"
+    for verb in (
+        "call",
+        "Call",
+        "called",
+        "dial",
+        "Dial",
+        "dialled",
+        "dialed",
+        "ring",
+        "Ring",
+        "calling",
+    )
 )
 _NAMED_VERSIONS = r"(?<=\bPython )|(?<=\b[vV]ersion )|(?<=\brelease )|(?<=\bAndroid )|(?<=\biOS )"
 
 RULES = (
     Rule(
         "phone in letters",
-        re.compile(r"(?<![\w-])1-(?P<hundreds>8[0-9]{2}|900)-(?P<word>[A-Z]{2,12}(?:-[A-Z]{2,12})?)(?![\w-])"),
+        Pattern(
+            r"(?<![\w-])1-(?P<hundreds>8[0-9]{2}|900)-(?P<word>[A-Z]{2,12}(?:-[A-Z]{2,12})?)(?![\w-])"
+        ),
         _vanity,
         needs=DIGITS,
     ),
     Rule(
         "phone",
-        re.compile(
+        Pattern(
             r"(?<![\w.,])(?:\+?[0-9]{1,3}[-. ])?(?:\([0-9]{3}\) ?|[0-9]{3}[-. ])[0-9]{3}[-. ][0-9]{4}"
             r"(?![\w-]|[.,][0-9])|(?<![\w.,$£€-])[0-9]{3}-[0-9]{4}(?![\w-]|[.,][0-9])"
             r"|\+(?=(?:[- ()]{0,3}[0-9]){8})[0-9]{1,3}(?: ?\(0\))?(?:[- ]?[0-9]{1,4}){2,5}(?![\w-])"
-            r"|(?<![\w.,$£€-])(?<![0-9] )\(?0[0-9]{2,4}\)?[- ][0-9]{3,4}(?:[- ]?[0-9]{3,4}){0,2}(?![\w-]|[.,][0-9])"
+            r"|(?<![\w.,$£€-])(?<![0-9] )\(?0[0-9]{2,4}\)?[- ][0-9]{3,4}(?:[- ]?[0-9]{3,4}){0,2}"
+            r"(?![\w-]|[.,][0-9])"
             r"|(?<![\w.,$£€-])0[0-9]{4} [0-9]{6}(?![\w-]|[.,][0-9])"
         ),
         _phone,
         needs=DIGITS,
     ),
-    Rule("emergency", re.compile(rf"(?:{_CALL})(?:911|999|112|101|111|411)(?![\w-]|\.[0-9])"), _emergency, needs=DIGITS),
-    Rule("postal code", re.compile(r"(?:(?<=\bzip code )|(?<=\bZIP code )|(?<=\bzip code is )|(?<=\bZIP code is ))[0-9]{5}(?![\w-])"), _emergency, needs=DIGITS),
-    Rule("flight", re.compile(r"(?:(?<=\bFlight )|(?<=\bflight ))[0-9]{3,4}(?![\w-]|[.,][0-9])"), lambda match, variety: paired(match.group()), needs=DIGITS),
-    Rule("extension", re.compile(r"\b[Ee]xt\.? ?([0-9]{2,5})(?!\w)"), _extension, needs=DIGITS),
+    Rule(
+        "emergency",
+        Pattern(rf"(?:{_CALL})(?:911|999|112|101|111|411)(?![\w-]|\.[0-9])"),
+        _emergency,
+        needs=DIGITS,
+    ),
+    Rule(
+        "postal code",
+        Pattern(
+            r"(?:(?<=\bzip code )|(?<=\bZIP code )|(?<=\bzip code is )|(?<=\bZIP code is ))[0-9]{5}(?![\w-])"
+        ),
+        _emergency,
+        needs=DIGITS,
+    ),
+    Rule(
+        "flight",
+        Pattern(r"(?:(?<=\bFlight )|(?<=\bflight ))[0-9]{3,4}(?![\w-]|[.,][0-9])"),
+        lambda match, variety: paired(match.group()),
+        needs=DIGITS,
+    ),
+    Rule("extension", Pattern(r"\b[Ee]xt\.? ?([0-9]{2,5})(?!\w)"), _extension, needs=DIGITS),
     Rule(
         "ip address",
-        re.compile(
+        Pattern(
             r"(?<![\w.,])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?!\w|[.,][0-9])"
         ),
         _ip_address,
@@ -120,13 +152,13 @@ RULES = (
     ),
     Rule(
         "version",
-        re.compile(r"(?<![\w.])[vV]\.? ?(?P<parts>[0-9]{1,4}(?:\.[0-9]{1,4}){0,4})(?![0-9]|\.[0-9])"),
+        Pattern(r"(?<![\w.])[vV]\.? ?(?P<parts>[0-9]{1,4}(?:\.[0-9]{1,4}){0,4})(?![0-9]|\.[0-9])"),
         _version,
         needs=frozenset("vV"),
     ),
     Rule(
         "dotted",
-        re.compile(
+        Pattern(
             r"(?<![\w.,])(?!(?:[012]?[0-9]|3[01])\.(?:0?[1-9]|1[0-2])\.(?:1[0-9]{3}|20[0-9]{2})(?![0-9]))"
             r"[0-9]{1,4}(?:\.[0-9]{1,4}){2,5}(?!\w|[.,][0-9])"
             rf"|(?:{_NAMED_VERSIONS})[0-9]{{1,2}}\.[0-9]{{2}}(?![\w]|[.,][0-9])"
@@ -134,19 +166,29 @@ RULES = (
         _dotted,
         needs=DIGITS,
     ),
-    Rule("hexadecimal", re.compile(r"\b(0x|U\+)([0-9A-Fa-f]{1,16})\b"), _hexadecimal, needs=DIGITS),
-    Rule("colour", re.compile(r"(?<![\w&#])#([0-9A-Fa-f]{6})(?!\w)"), _colour, needs=frozenset("#")),
+    Rule("hexadecimal", Pattern(r"\b(0x|U\+)([0-9A-Fa-f]{1,16})\b"), _hexadecimal, needs=DIGITS),
+    Rule("colour", Pattern(r"(?<![\w&#])#([0-9A-Fa-f]{6})(?!\w)"), _colour, needs=frozenset("#")),
     Rule(
         "postcode",
-        re.compile(r"\b([A-Z]{1,2}[0-9][0-9A-Z]?) ([0-9][A-Z]{2})\b"),
+        Pattern(r"\b([A-Z]{1,2}[0-9][0-9A-Z]?) ([0-9][A-Z]{2})\b"),
         _postcode,
         needs=DIGITS,
     ),
-    Rule("serial", re.compile(r"(?<![\w-])([A-Z]{1,5})-([0-9]{1,6})(?![\w-]|[.,][0-9])"), _serial, needs=frozenset("-")),
-    Rule("about", re.compile(r"~ ?(?=[0-9$£€])"), " about ", needs=frozenset("~")),
-    Rule("minus", re.compile(r"(?<![\w)%.])[-−–](?=(?:[.$£€]|US\$)?[0-9])(?<![0-9] .)|−"), " minus ", needs=frozenset("-−–")),
+    Rule(
+        "serial",
+        Pattern(r"(?<![\w-])([A-Z]{1,5})-([0-9]{1,6})(?![\w-]|[.,][0-9])"),
+        _serial,
+        needs=frozenset("-"),
+    ),
+    Rule("about", Pattern(r"~ ?(?=[0-9$£€])"), " about ", needs=frozenset("~")),
+    Rule(
+        "minus",
+        Pattern(r"(?<![\w)%.])[-−–](?=(?:[.$£€]|US\$)?[0-9])(?<![0-9] .)|−"),
+        " minus ",
+        needs=frozenset("-−–"),
+    ),
 )
 
 LAST_RULES = (
-    Rule("code", re.compile(r"(?<=[A-Za-z])[0-9]{3,}(?![0-9]|[.,][0-9])"), _code, needs=DIGITS),
+    Rule("code", Pattern(r"(?<=[A-Za-z])[0-9]{3,}(?![0-9]|[.,][0-9])"), _code, needs=DIGITS),
 )

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import ordinal
-from tts.text.normalize.rule import DIGITS, Rule, words
+from tts.text.normalize.rule import DIGITS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 from tts.text.normalize.years import year
 
@@ -96,23 +96,24 @@ _MONTH = rf"(?P<month>{words(*_MONTHS)}\b|{words(*_SHORT_MONTHS)}\b\.?)"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
 _LAST = r"(?: ?(?:[-–]| to ) ?(?P<last>0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?)?"
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w-]|[.,:][0-9])"
-_WEEKDAY = r"(?P<weekday>\b(?:Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?,? )"
+_WEEKDAY = (
+    r"(?P<weekday>\b(?:Mon|Tue|Tues|Wed|Thu|Thurs|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?,? )"
+)
 _SLASH = frozenset("/")
 _WHICH_FIRST = "the month first, or the day"
 
 RULES = (
     Rule(
         "date month first",
-        re.compile(
-            rf"\b{_MONTH} {_DAY}(?:st|nd|rd|th)?{_LAST}(?![\w:%/]|[.,][0-9])(?:,? {_YEAR})?"
-        ),
+        Pattern(rf"\b{_MONTH} {_DAY}(?:st|nd|rd|th)?{_LAST}(?![\w:%/]|[.,][0-9])(?:,? {_YEAR})?"),
         _month_day,
         needs=DIGITS,
     ),
     Rule(
         "date day first",
-        re.compile(
-            rf"(?<![\w.,:$£€/-])(?P<the>[Tt]he )?{_DAY}(?:st|nd|rd|th)?{_LAST}[ -](?P<of>of )?{_MONTH}(?![\w-]|-[^0-9])"
+        Pattern(
+            rf"(?<![\w.,:$£€/-])(?P<the>[Tt]he )?{_DAY}(?:st|nd|rd|th)?{_LAST}[ -]"
+            rf"(?P<of>of )?{_MONTH}(?![\w-]|-[^0-9])"
             rf"(?:(?:,? ){_YEAR})?"
         ),
         _day_month,
@@ -120,15 +121,13 @@ RULES = (
     ),
     Rule(
         "date with dashes",
-        re.compile(
-            rf"(?<![\w.,:$£€/-])(?P<the>(?!))?{_DAY}(?P<last>(?!))?-{_MONTH}-{_YEAR}"
-        ),
+        Pattern(rf"(?<![\w.,:$£€/-])(?P<the>(?!))?{_DAY}(?P<last>(?!))?-{_MONTH}-{_YEAR}"),
         _day_month,
         needs=DIGITS,
     ),
     Rule(
         "iso date",
-        re.compile(
+        Pattern(
             r"(?<![\w.,/-])(?P<year>1[0-9]{3}|20[0-9]{2})(?P<mark>[-/])(?P<month>0[1-9]|1[0-2])(?P=mark)"
             r"(?P<day>0[1-9]|[12][0-9]|3[01])(?![\w-])"
         ),
@@ -137,7 +136,7 @@ RULES = (
     ),
     Rule(
         "date",
-        re.compile(
+        Pattern(
             r"(?<![\w.,/-])(?:(?P<first>1[3-9]|2[0-9]|3[01])(?P<mark>[/-])(?P<second>0?[1-9]|1[0-2])(?P=mark)"
             r"(?P<year>1[0-9]{3}|20[0-9]{2}))(?![\w/-]|[.,][0-9])"
         ),
@@ -146,7 +145,7 @@ RULES = (
     ),
     Rule(
         "numeric date",
-        re.compile(
+        Pattern(
             r"(?<![\w.,/-])(?P<first>0?[1-9]|[12][0-9]|3[01])(?P<mark>[/-])(?P<second>0?[1-9]|[12][0-9]|3[01])"
             r"(?P=mark)(?P<year>1[0-9]{3}|20[0-9]{2}|(?<=/)[0-9]{2})(?![\w/-]|[.,][0-9])"
         ),
@@ -156,7 +155,7 @@ RULES = (
     ),
     Rule(
         "dotted date",
-        re.compile(
+        Pattern(
             r"(?<![\w.,/-])(?P<day>0?[1-9]|[12][0-9]|3[01])\.(?P<month>0?[1-9]|1[0-2])\."
             r"(?P<year>1[0-9]{3}|20[0-9]{2})(?![\w/-]|[.,][0-9])"
         ),
@@ -165,7 +164,7 @@ RULES = (
     ),
     Rule(
         "weekday and date",
-        re.compile(rf"{_WEEKDAY}(?P<first>[0-9]{{1,2}})/(?P<second>[0-9]{{1,2}})(?![\w/]|[.,][0-9])"),
+        Pattern(rf"{_WEEKDAY}(?P<first>[0-9]{{1,2}})/(?P<second>[0-9]{{1,2}})(?![\w/]|[.,][0-9])"),
         _weekday,
         needs=_SLASH,
         unsure=_WHICH_FIRST,
@@ -173,7 +172,10 @@ RULES = (
     # Jan 2024, where no full stop tells that it is short.
     Rule(
         "month and year",
-        re.compile(rf"\b(?P<month>{words(*(m for m in _SHORT_MONTHS if m != 'May'))})(?= (?:1[0-9]{{3}}|20[0-9]{{2}})\b)"),
+        Pattern(
+            rf"\b(?P<month>{words(*(m for m in _SHORT_MONTHS if m != 'May'))})(?= (?:1[0-9]{{3}}"
+            rf"|20[0-9]{{2}})\b)"
+        ),
         lambda match, variety: _month(match.group("month")),
         needs=DIGITS,
     ),

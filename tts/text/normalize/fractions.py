@@ -3,7 +3,8 @@
 import re
 
 from tts.text.normalize.numbers import cardinal, number
-from tts.text.normalize.rule import Rule
+from tts.text.normalize.rule import Pattern, Rule
+from tts.text.normalize.units import unit_name
 from tts.text.normalize.variety import Variety
 
 __all__ = ["RULES"]
@@ -36,7 +37,9 @@ def _fraction(match: re.Match[str], variety: Variety) -> str:
         spoken = f"one {name}"
     else:
         spoken = f"{cardinal(int(top), variety)} {'halves' if name == 'half' else name + 's'}"
-    return f"{number(whole, variety)} and {spoken}" if whole else spoken
+    unit = match.groupdict().get("unit")
+    name = f" {unit_name(unit, many=bool(whole), variety=variety)}" if unit else ""
+    return (f"{number(whole, variety)} and {spoken}" if whole else spoken) + name
 
 
 def _rating(match: re.Match[str], variety: Variety) -> str:
@@ -45,16 +48,18 @@ def _rating(match: re.Match[str], variety: Variety) -> str:
 
 _BOTTOM = r"(?P<bottom>[0-9]{1,4})(?:ths|rds|nds|th|rd|nd)?(?![\w/]|[.,][0-9])"
 _MEASURED = (
-    r"(?= ?(?:of|cups?|inch|inches|in|miles?|teaspoons?|tsp|tablespoons?|tbsp|pounds?|lbs?|ounces?|oz|pints?"
-    r"|an|full|empty|hours?|yards?|majority)\b|-)"
+    r"(?: ?(?P<unit>tsp|tbsp|mi|lb|oz|km|kg|cm|mm|gal|qt|ft)\b(?:\.(?= [a-z]))?"
+    r"|(?= ?(?:of|cups?|inch|inches|in|miles?|teaspoons?|tablespoons?|pounds?|lbs|ounces?|pints?"
+    r"|an|full|empty|hours?|yards?|majority)\b|-))"
 )
 
 RULES = (
-    Rule("fraction of", re.compile(_TOP + _BOTTOM + _MEASURED), _fraction, needs=_SLASHES),
+    Rule("fraction of", Pattern(_TOP + _BOTTOM + _MEASURED), _fraction, needs=_SLASHES),
     Rule(
         "rating",
-        re.compile(
-            r"(?<![\w.,/])(?<![0-9] )(?P<top>[0-9]{1,2}(?:\.[0-9])?)/(?P<bottom>10|5(?= stars))(?![\w/]|[.,][0-9])"
+        Pattern(
+            r"(?<![\w.,/])(?<![0-9] )(?P<top>[0-9]{1,2}(?:\.[0-9])?)/(?P<bottom>10|5(?= stars))"
+            r"(?![\w/]|[.,][0-9])"
         ),
         _rating,
         needs=_SLASHES,
@@ -62,7 +67,7 @@ RULES = (
     ),
     Rule(
         "fraction or date",
-        re.compile(
+        Pattern(
             r"(?<![\w.,/])(?<![0-9][ -])(?P<top>[1-9]|1[0-2])/(?P<bottom>[1-9]|[12][0-9]|3[01])"
             r"(?![\w/]|[.,][0-9])"
         ),
@@ -70,5 +75,5 @@ RULES = (
         needs=_SLASHES,
         unsure="a fraction, or a day and a month",
     ),
-    Rule("fraction", re.compile(_TOP + _BOTTOM), _fraction, needs=_SLASHES),
+    Rule("fraction", Pattern(_TOP + _BOTTOM), _fraction, needs=_SLASHES),
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalize.rule import Rule, words
+from tts.text.normalize.rule import TWO_CAPITALS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 
 __all__ = ["RULES"]
@@ -12,19 +12,23 @@ _ACRONYMS: dict[str, str] = {
     "NASA": "Nasa", "NATO": "Nato", "UNESCO": "Unesco", "UNICEF": "Unicef", "OPEC": "Opec", "AIDS": "Aids",
     "SCUBA": "scuba", "LASER": "laser", "RADAR": "radar", "SONAR": "sonar", "FIFA": "Fifa", "UEFA": "Uefa",
     "NAFTA": "Nafta", "ASEAN": "Asean", "OSHA": "Osha", "FEMA": "Fema", "POTUS": "Potus", "SCOTUS": "Scotus",
-    "SWAT": "Swat", "NIMBY": "nimby", "PIN": "pin", "ZIP": "zip", "RAM": "ram", "ROM": "rom", "LAN": "lan", "SIM": "sim",
+    "SWAT": "Swat", "NIMBY": "nimby", "PIN": "pin", "ZIP": "zip", "RAM": "ram", "ROM": "rom",
+    "LAN": "lan", "SIM": "sim",
     "GIF": "gif", "JPEG": "jay peg", "CAPTCHA": "captcha", "COVID": "Covid", "SARS": "Sars", "MERS": "Mers",
-    "NAND": "nand", "ASCII": "askey", "BASIC": "basic", "FORTRAN": "Fortran", "COBOL": "Cobol", "YOLO": "yolo",
-    "TASER": "taser", "BAFTA": "Bafta", "OFSTED": "Ofsted", "QUANGO": "quango", "TESSA": "Tessa", "RAF": "RAF",
-    "MoMA": "Moma", "NASDAQ": "Nasdaq", "DARPA": "Darpa", "NORAD": "Norad", "INTERPOL": "Interpol",
-    "LIDAR": "lidar", "FOMO": "fomo", "VAT": "VAT", "SATNAV": "satnav", "DIY": "DIY",
+    "NAND": "nand", "ASCII": "askey", "BASIC": "basic", "FORTRAN": "Fortran", "COBOL": "Cobol",
+    "YOLO": "yolo",
+    "TASER": "taser", "BAFTA": "Bafta", "OFSTED": "Ofsted", "QUANGO": "quango", "TESSA": "Tessa",
+    "NASDAQ": "Nasdaq", "DARPA": "Darpa", "NORAD": "Norad", "INTERPOL": "Interpol",
+    "LIDAR": "lidar", "FOMO": "fomo", "SATNAV": "satnav",
 }  # fmt: skip
 
 # Said by letters although they look like words, so that they are written apart.
 _LETTERS = frozenset((
     "AWS", "ISO", "USA", "UAE", "UN", "EU", "UK", "US", "IT", "AI", "API", "CEO", "CIA", "IRA", "NBA", "WHO",
-    "ATM", "IBM", "IRS", "IOU", "IQ", "ID", "AA", "AC", "DC", "OS", "IOC", "IMF", "ETA", "EPA", "ADHD", "ASAP",
-    "UFO", "UCLA", "UNLV", "ESPN", "AOL", "ABC", "NBC", "CBS", "BBC", "FBI", "NSA", "DIY", "FAQ", "OEM", "MIT",
+    "ATM", "IBM", "IRS", "IOU", "IQ", "ID", "AA", "AC", "DC", "OS", "IOC", "IMF", "ETA", "EPA",
+    "ADHD", "ASAP",
+    "UFO", "UCLA", "UNLV", "ESPN", "AOL", "ABC", "NBC", "CBS", "BBC", "FBI", "NSA", "DIY",
+    "FAQ", "OEM", "MIT",
     "IEEE", "SUV", "RAF", "VAT", "USB", "URL", "UI", "UX", "ER", "ICU", "EKG", "UV", "USSR", "AM", "PM",
     "BC", "AD", "CE", "ECG", "ICE", "EMI", "ITV", "OECD", "ECB", "AFL", "NFL", "MLB", "NHL", "ROI", "IPO",
     "ESP", "DOA", "POW", "MIA", "AKA", "TBA", "FYI", "OMG", "LOL", "EOF", "GUI", "CLI", "PRS", "OW", "SAC",
@@ -34,18 +38,26 @@ _APART = frozenset(("AWS", "ISO", "IOU", "IEEE", "SAT", "ACT", "ASAP", "DOA", "M
 
 # Short words that are written in capitals for weight.
 _SHORT_WORDS = frozenset((
-    "THE", "AND", "NOT", "ALL", "YOU", "NOW", "CAN", "FOR", "BUT", "ARE", "WAS", "HAS", "HAD", "HIS", "HER", "SHE",
-    "OUR", "OUT", "OFF", "NEW", "OLD", "ONE", "TWO", "TEN", "SIX", "YES", "GET", "GOT", "GO", "NO", "ON", "OF",
-    "TO", "BE", "BY", "DO", "IF", "IN", "IS", "MY", "OR", "SO", "UP", "WE", "HE", "ME", "AT", "AS", "AN", "DAY",
-    "WAY", "MAN", "MEN", "SAY", "SEE", "USE", "WHY", "HOW", "LET", "PUT", "END", "TOO", "ANY", "BAD", "BIG", "BUY",
-    "CAR", "CUT", "DID", "DOG", "CAT", "EAT", "EYE", "FAR", "FEW", "FUN", "GOD", "HIM", "HIT", "HOT", "JOB", "KEY",
-    "LAW", "LIE", "LOT", "LOW", "MOM", "DAD", "OWN", "PAY", "RED", "RUN", "SET", "SIR", "SIT", "SON", "SUN", "TAX",
-    "TOP", "TRY", "WAR", "WIN", "WON", "YET", "OH", "AH", "HEY", "WOW", "HA", "BOO", "BOX", "BOY", "SALE", "OPEN",
+    "THE", "AND", "NOT", "ALL", "YOU", "NOW", "CAN", "FOR", "BUT", "ARE", "WAS", "HAS", "HAD",
+    "HIS", "HER", "SHE",
+    "OUR", "OUT", "OFF", "NEW", "OLD", "ONE", "TWO", "TEN", "SIX", "YES", "GET", "GOT", "GO",
+    "NO", "ON", "OF",
+    "TO", "BE", "BY", "DO", "IF", "IN", "IS", "MY", "OR", "SO", "UP", "WE", "HE", "ME", "AT",
+    "AS", "AN", "DAY",
+    "WAY", "MAN", "MEN", "SAY", "SEE", "USE", "WHY", "HOW", "LET", "PUT", "END", "TOO", "ANY",
+    "BAD", "BIG", "BUY",
+    "CAR", "CUT", "DID", "DOG", "CAT", "EAT", "EYE", "FAR", "FEW", "FUN", "GOD", "HIM", "HIT",
+    "HOT", "JOB", "KEY",
+    "LAW", "LIE", "LOT", "LOW", "MOM", "DAD", "OWN", "PAY", "RED", "RUN", "SET", "SIR", "SIT",
+    "SON", "SUN", "TAX",
+    "TOP", "TRY", "WAR", "WIN", "WON", "YET", "OH", "AH", "HEY", "WOW", "HA", "BOO", "BOX",
+    "BOY", "SALE", "OPEN",
     "ASK", "AGO", "AIR", "ADD", "ITS", "MAY", "NOR", "BED", "MIX", "NET", "SKY", "EXIT", "HELP", "FREE", "AM",
 ))  # fmt: skip
 # Initialisms that are words when everything around them is in capitals.
 _EITHER = frozenset((
-    "IT", "US", "WHO", "AM", "PM", "AD", "ID", "ACT", "SAT", "ICE", "AIDS", "ERA", "RIP", "PIN", "AN", "ARE", "SO", "OW",
+    "IT", "US", "WHO", "AM", "PM", "AD", "ID", "ACT", "SAT", "ICE", "AIDS", "ERA", "RIP",
+    "PIN", "AN", "ARE", "SO", "OW",
 ))  # fmt: skip
 _VOWEL = re.compile("[AEIOUY]")
 # What no English word holds: five consonants in a row, a start or an end that cannot be said.
@@ -53,8 +65,6 @@ _UNPRONOUNCEABLE = re.compile(
     r"^[^AEIOUY]*$|[^AEIOUY]{5}|^(?:[BCDFGJKLMNPQRTVWXZ][BCDFGJKMNPQTVXZ]|S[BDFGJRVXZ]|[^AEIOUSTC]{3})(?<!^KN)(?<!^GN)(?<!^PN)(?<!^MN)"
     r"|Q(?!U)|[^AEIOUYLRSTNDM]{4}$|[JVQ]$|[BDFGKPT][BDFGKMNPV]$"
 )
-_SHOUT = re.compile(r"[A-Z]{2,}(?:'[A-Z]+)?")
-_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _NEAR = 60
 
 
@@ -99,14 +109,29 @@ def _guess(match: re.Match[str], variety: Variety) -> str:
 
 
 RULES = (
-    Rule("acronym", re.compile(rf"(?<![\w'-])({words(*_ACRONYMS)})(?![\w])(?!-[A-Z])"), _acronym, needs=_CAPITALS),
-    Rule("shouted word", re.compile(r"(?<![\w&.])[A-Z]{2,30}(?:'[A-Z]{1,2})?(?![\w&])(?!\.\w)"), _word, needs=_CAPITALS),
+    Rule(
+        "acronym",
+        Pattern(rf"(?<![\w'-])({words(*_ACRONYMS)})(?![\w])(?!-[A-Z])"),
+        _acronym,
+        needs=TWO_CAPITALS,
+    ),
+    Rule(
+        "shouted word",
+        Pattern(r"(?<![\w&.])[A-Z]{2,30}(?:'[A-Z]{1,2})?(?![\w&])(?!\.\w)"),
+        _word,
+        needs=TWO_CAPITALS,
+    ),
     Rule(
         "word in capitals",
-        re.compile(r"(?<![\w&./-])[A-Z]{4,30}(?:'[A-Z]{1,2})?(?![\w&/])(?!-?[0-9]|\.\w)"),
+        Pattern(r"(?<![\w&./-])[A-Z]{4,30}(?:'[A-Z]{1,2})?(?![\w&/])(?!-?[0-9]|\.\w)"),
         _guess,
-        needs=_CAPITALS,
+        needs=TWO_CAPITALS,
         unsure="a word, or letters",
     ),
-    Rule("initialism", re.compile(rf"(?<![\w'-]){words(*sorted(_APART))}(?![\w'-])"), _apart, needs=_CAPITALS),
+    Rule(
+        "initialism",
+        Pattern(rf"(?<![\w'-]){words(*sorted(_APART))}(?![\w'-])"),
+        _apart,
+        needs=TWO_CAPITALS,
+    ),
 )

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import NUMBER, cardinal, number
-from tts.text.normalize.rule import DIGITS, Rule, words
+from tts.text.normalize.rule import DIGITS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 
 __all__ = ["RULES", "SIGNS"]
@@ -76,7 +76,11 @@ def _amount(match: re.Match[str], variety: Variety) -> str:
     if match.groupdict().get("attribute") is not None:  # a $5 bill
         many = one
     if last or scale:
-        first = f"{number(amount, variety)} to {number(last, variety)}" if last else number(amount, variety)
+        first = (
+            f"{number(amount, variety)} to {number(last, variety)}"
+            if last
+            else number(amount, variety)
+        )
         return variety.spelt(f" {first} {_SCALES[scale] + ' ' if scale else ''}{many}{tail}")
     whole, _, decimals = amount.partition(".")
     if len(decimals) != 2 or not cent:
@@ -114,7 +118,7 @@ _NO_NOUN = words(
 RULES = (
     Rule(
         "price of a thing",
-        re.compile(
+        Pattern(
             rf"{_ARTICLE}(?P<sign>{_SIGN}) ?(?P<amount>{NUMBER})(?![0-9]){_SCALE}"
             rf"(?=-[A-Za-z]| (?!{_NO_NOUN}\b|{words(*_SCALES)}\b)[A-Za-z])"
         ),
@@ -123,7 +127,7 @@ RULES = (
     ),
     Rule(
         "money",
-        re.compile(
+        Pattern(
             rf"(?<![0-9])(?P<sign>{_SIGN}) ?(?P<amount>{NUMBER})(?![0-9]){_LAST}{_SCALE}"
             rf"(?:/(?P<per>{words(*_PER)})\b)?"
         ),
@@ -132,22 +136,22 @@ RULES = (
     ),
     Rule(
         "money after",
-        re.compile(rf"(?<![\w.,])(?P<amount>{NUMBER})(?![0-9]){_SCALE} ?(?P<sign>{_CODE})(?!\w)"),
+        Pattern(rf"(?<![\w.,])(?P<amount>{NUMBER})(?![0-9]){_SCALE} ?(?P<sign>{_CODE})(?!\w)"),
         _amount,
         needs=DIGITS,
     ),
     Rule(
         "money by code",
-        re.compile(rf"\b(?P<sign>{_CODES}) ?(?P<amount>{NUMBER})(?![0-9]){_SCALE}"),
+        Pattern(rf"\b(?P<sign>{_CODES}) ?(?P<amount>{NUMBER})(?![0-9]){_SCALE}"),
         _amount,
         needs=DIGITS,
     ),
-    Rule("cents", re.compile(rf"(?<![\w.,])({NUMBER}) ?(¢)"), _cents, needs=frozenset("¢")),
-    Rule("pence", re.compile(r"(?<![\w.,])([0-9]{1,3})(p)(?!\w)"), _cents, needs=DIGITS),
-    Rule("rupees", re.compile(rf"\bRs\.? ?({NUMBER})(?![0-9])"), _rupees, needs=DIGITS),
+    Rule("cents", Pattern(rf"(?<![\w.,])({NUMBER}) ?(¢)"), _cents, needs=frozenset("¢")),
+    Rule("pence", Pattern(r"(?<![\w.,])([0-9]{1,3})(p)(?!\w)"), _cents, needs=DIGITS),
+    Rule("rupees", Pattern(rf"\bRs\.? ?({NUMBER})(?![0-9])"), _rupees, needs=DIGITS),
     Rule(
         "currency",
-        re.compile(f"[{re.escape(''.join(sorted(SIGNS)))}]"),
+        Pattern(f"[{re.escape(''.join(sorted(SIGNS)))}]"),
         lambda match, variety: f" {_CURRENCIES[match.group()][1]} ",
         needs=SIGNS,
     ),

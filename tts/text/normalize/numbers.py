@@ -3,7 +3,7 @@
 import functools
 import re
 
-from tts.text.normalize.rule import DIGITS, Rule
+from tts.text.normalize.rule import DIGITS, Pattern, Rule
 from tts.text.normalize.variety import AMERICAN, Variety
 
 __all__ = ["LAST_RULES", "NUMBER", "RULES", "cardinal", "digits", "number", "ordinal", "paired"]
@@ -115,20 +115,24 @@ RULES = (
     # 1 000 000, as the SI brochure writes it; one group alone is two numbers more often than not.
     Rule(
         "digit groups",
-        re.compile(r"(?<![\w.,+-])(?<!\d )[1-9][0-9]{0,2}(?: [0-9]{3}){2,5}(?![\w-]| ?[0-9]|[.,][0-9])"),
+        Pattern(
+            r"(?<![\w.,+-])(?<!\d )[1-9][0-9]{0,2}(?: [0-9]{3}){2,5}(?![\w-]| ?[0-9]|[.,][0-9])"
+        ),
         lambda match, variety: f" {number(match.group().replace(' ', ''), variety)} ",
         needs=DIGITS,
         unsure="one number, or several",
     ),
     Rule(
         "scientific",
-        re.compile(r"(?<![\w.,])(?P<value>[0-9]{1,9}(?:\.[0-9]{1,18})?)[eE](?P<exponent>[+-]?[0-9]{1,3})(?!\w)"),
+        Pattern(
+            r"(?<![\w.,])(?P<value>[0-9]{1,9}(?:\.[0-9]{1,18})?)[eE](?P<exponent>[+-]?[0-9]{1,3})(?!\w)"
+        ),
         _scientific,
         needs=DIGITS,
     ),
     Rule(
         "ordinal",
-        re.compile(
+        Pattern(
             r"(?<![\w.,])([0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})(?:st|nd|rd|th)\b", re.IGNORECASE
         ),
         _ordinal,
@@ -137,12 +141,12 @@ RULES = (
 )
 
 LAST_RULES = (
-    Rule("range", re.compile(r"(?<=[0-9])(?:[-–]| [-–] )(?=[0-9])"), " to ", needs=DIGITS),
+    Rule("range", Pattern(r"(?<=[0-9])(?:[-–]| [-–] )(?=[0-9])"), " to ", needs=DIGITS),
     Rule(
         "power",
-        re.compile(r"(?:(?<=[0-9)])|(?<=\b[A-Za-z]))\^ ?(\^?[-−+]?(?:[0-9^]{1,6}|[a-z]))(?!\w)"),
+        Pattern(r"(?:(?<=[0-9)])|(?<=\b[A-Za-z]))\^ ?(\^?[-−+]?(?:[0-9^]{1,6}|[a-z]))(?!\w)"),
         _power,
         needs=frozenset("^"),
     ),
-    Rule("number", re.compile(rf"({NUMBER})(?![0-9])('?s\b)?"), _number, needs=DIGITS),
+    Rule("number", Pattern(rf"({NUMBER})(?![0-9])('?s\b)?"), _number, needs=DIGITS),
 )

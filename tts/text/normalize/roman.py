@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import cardinal, ordinal
-from tts.text.normalize.rule import Rule, words
+from tts.text.normalize.rule import Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 from tts.text.normalize.years import year
 
@@ -58,12 +58,13 @@ def _century(match: re.Match[str], variety: Variety) -> str:
 
 
 RULES = (
-    Rule("world war", re.compile(r"\bWW(?=I{1,2}\b)"), "World War ", needs=frozenset("W")),
+    Rule("world war", Pattern(r"\bWW(?=I{1,2}\b)"), "World War ", needs=frozenset("W")),
     Rule(
         "roman",
-        re.compile(
+        Pattern(
             rf"\b(?:(?P<ruler>{_RULERS})|(?P<heading>{_HEADINGS})) "
-            rf"(?P<roman>(?:X{{1,3}}|XL|L)?(?:IX|IV|V?I{{1,3}}|V)|X{{1,3}}|XL|L?X{{0,3}}(?<=[LX]))\b{_NO_WORD}(?<! [L])"
+            rf"(?P<roman>(?:X{{1,3}}|XL|L)?(?:IX|IV|V?I{{1,3}}|V)|X{{1,3}}|XL|L?X{{0,3}}"
+            rf"(?<=[LX]))\b{_NO_WORD}(?<! [L])"
         ),
         _heading,
         needs=_CAPITALS,
@@ -71,31 +72,37 @@ RULES = (
     # "volume I brought": a single capital after a small letter is a word.
     Rule(
         "roman after a word",
-        re.compile(
-            rf"\b(?P<heading>{_SMALL_HEADINGS}) (?P<roman>(?:X{{1,3}}|XL|L)?(?:IX|IV|V?I{{1,3}}|V)(?<=[A-Z]{{2}}))\b{_NO_WORD}"
+        Pattern(
+            rf"\b(?P<heading>{_SMALL_HEADINGS}) (?P<roman>(?:X{{1,3}}|XL|L)?(?:IX|IV|V?I{{1,3}}"
+            rf"|V)(?<=[A-Z]{{2}}))\b{_NO_WORD}"
         ),
         _small,
         needs=_CAPITALS,
     ),
     Rule(
         "roman small",
-        re.compile(
-            rf"\b(?P<heading>{_HEADINGS}|{_SMALL_HEADINGS}) (?P<roman>{_SMALL})(?:(?:[-–]| — )(?P<last>{_SMALL}))?\b{_NO_WORD}"
+        Pattern(
+            rf"\b(?P<heading>{_HEADINGS}|{_SMALL_HEADINGS}) (?P<roman>{_SMALL})(?:(?:[-–]| — )"
+            rf"(?P<last>{_SMALL}))?\b{_NO_WORD}"
         ),
         _small,
         needs=frozenset("ivx"),
     ),
     Rule(
         "roman century",
-        re.compile(r"\b(?P<roman>X{0,2}(?:IX|IV|V?I{1,3}|V)|X{1,2})(?= (?:century|centuries|Olympiad|Corps)\b)"),
+        Pattern(
+            r"\b(?P<roman>X{0,2}(?:IX|IV|V?I{1,3}|V)|X{1,2})(?= (?:century|centuries|Olympiad|Corps)\b)"
+        ),
         _century,
         needs=_CAPITALS,
     ),
     # MCMXCIX: at least four letters of a year; MIX, DIM and CIVIC are words.
     Rule(
         "roman year",
-        re.compile(r"\b(?P<roman>MC?[DM]{0,2}C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))\b(?<=\b[MDCLXVI]{4})|"
-                   r"\b(?P<long>M(?:CM|D?C{0,3}|M)(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))\b(?<=[MDCLXVI]{4})"),
+        Pattern(
+            r"\b(?P<roman>MC?[DM]{0,2}C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))\b(?<=\b[MDCLXVI]{4})|"
+            r"\b(?P<long>M(?:CM|D?C{0,3}|M)(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))\b(?<=[MDCLXVI]{4})"
+        ),
         lambda match, variety: year(_value(match.group()), variety),
         needs=frozenset("M"),
         unsure="a Roman numeral, or a word",
@@ -103,7 +110,7 @@ RULES = (
     # Rocky III; single letters, IV and VI are more often something else.
     Rule(
         "roman alone",
-        re.compile(
+        Pattern(
             rf"(?<=[a-z] )(?P<roman>X{{0,2}}(?:I{{2,3}}|VI{{2,3}})|X{{1,2}}(?:IX|IV|VI?|I))\b{_NO_WORD}"
         ),
         lambda match, variety: cardinal(_value(match.group("roman")), variety),

@@ -1,5 +1,6 @@
 """What a normalisation rule is."""
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +8,41 @@ from dataclasses import dataclass
 from tts.text.normalize.traced import Traced
 from tts.text.normalize.variety import Variety
 
-__all__ = ["DIGITS", "Rule", "full_stop", "words"]
+__all__ = [
+    "DIGITS",
+    "DOT_BEFORE",
+    "DOT_INSIDE",
+    "TWO_CAPITALS",
+    "Pattern",
+    "Rule",
+    "features",
+    "full_stop",
+    "words",
+]
 
 DIGITS = frozenset("0123456789")
+TWO_CAPITALS = frozenset({"AB"})
+DOT_INSIDE = frozenset({"a.b"})
+DOT_BEFORE = frozenset({"a. b"})
+"""What `Rule.needs` may name besides characters: see `features`."""
+
+_TWO_CAPITALS = re.compile("[A-Z]{2}")
+_DOT_INSIDE = re.compile(r"\.\w")
+_DOT_BEFORE = re.compile(r"\. ?[\w\"']")
 
 _NOTHING_MORE = re.compile(r"[\"') ]*$")
+
+
+class Pattern:
+    """A regular expression that is compiled when it is first used: there are many of them."""
+
+    def __init__(self, text: str, flags: int = 0) -> None:
+        self.text = text
+        self.flags = flags
+
+    @functools.cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self.text, self.flags)
 
 
 @dataclass(frozen=True)
@@ -25,12 +56,12 @@ class Rule:
         name: what `tts normalize --explain` calls it; unique.
         pattern: what it reads.
         spoken: the words; it leaves a match alone by giving it back.
-        needs: it can only match a text that holds one of these; that is quicker to see.
+        needs: it can only match a text with one of these `features`; that is quicker to see.
         unsure: when the rule guesses, what else it may mean.
     """
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: Pattern
     spoken: Callable[[re.Match[str], Variety], str] | str
     needs: frozenset[str] = frozenset()
     unsure: str = ""
@@ -40,11 +71,26 @@ class Rule:
         spoken = self.spoken
         if isinstance(spoken, str):
             constant = spoken
-            return traced.replaced(self.pattern, lambda match: constant, self.name, self.unsure)
+            return traced.replaced(
+                self.pattern.compiled, lambda match: constant, self.name, self.unsure
+            )
         speak = spoken
         return traced.replaced(
-            self.pattern, lambda match: speak(match, variety), self.name, self.unsure
+            self.pattern.compiled, lambda match: speak(match, variety), self.name, self.unsure
         )
+
+
+def features(text: str) -> frozenset[str]:
+    """The characters of a text, and names of what else rules need: capitals side by side, dots inside it."""
+    found = set(text)
+    if _TWO_CAPITALS.search(text):
+        found.add("AB")
+    if "." in found:
+        if _DOT_INSIDE.search(text):
+            found.add("a.b")
+        if _DOT_BEFORE.search(text):
+            found.add("a. b")
+    return frozenset(found)
 
 
 def words(*choices: str) -> str:

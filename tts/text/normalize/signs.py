@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import power
-from tts.text.normalize.rule import DIGITS, Rule, words
+from tts.text.normalize.rule import DIGITS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 
 __all__ = ["LAST_RULES", "RULES", "SPOKEN"]
@@ -16,13 +16,17 @@ SPOKEN: dict[str, str] = {
     "§": "section", "¶": "paragraph", "©": "copyright", "®": "", "™": "", "№": "number",
     "²": "squared", "³": "cubed", "¢": "cents", "\\": "backslash", "∑": "the sum of", "∏": "the product of",
     "∫": "the integral of", "∂": "partial", "∇": "nabla", "∈": "is in", "∉": "is not in", "∩": "intersection",
-    "∪": "union", "⊂": "is a subset of", "∀": "for all", "∃": "there exists", "∅": "the empty set", "¬": "not",
-    "∧": "and", "∨": "or", "∠": "angle", "⊥": "is perpendicular to", "∥": "is parallel to", "≡": "is equivalent to",
-    "∝": "is proportional to", "∴": "therefore", "∵": "because", "⇒": "implies", "←": "from", "↔": "to and from",
+    "∪": "union", "⊂": "is a subset of", "∀": "for all", "∃": "there exists",
+    "∅": "the empty set", "¬": "not",
+    "∧": "and", "∨": "or", "∠": "angle", "⊥": "is perpendicular to", "∥": "is parallel to",
+    "≡": "is equivalent to",
+    "∝": "is proportional to", "∴": "therefore", "∵": "because", "⇒": "implies", "←": "from",
+    "↔": "to and from",
     "‰": "per mille", "′": "prime", "″": "double prime", "♯": "sharp", "♭": "flat", "♮": "natural",
     "✓": "check", "✔": "check", "✗": "cross", "✘": "cross", "★": "star", "☆": "star", "♠": "spades",
     "♣": "clubs", "♥": "hearts", "♦": "diamonds", "↑": "up", "↓": "down", "℅": "care of", "℗": "copyright",
-    "∆": "delta", "Ω": "omega", "∘": "of", "⋅": "times", "∙": "times", "⊕": "plus", "≪": "is much less than", "≫": "is much greater than",
+    "∆": "delta", "Ω": "omega", "∘": "of", "⋅": "times", "∙": "times", "⊕": "plus",
+    "≪": "is much less than", "≫": "is much greater than",
 }  # fmt: skip
 """What a sign is called where no rule reads it."""
 
@@ -37,15 +41,21 @@ _OPERATORS: dict[str, str] = {
 # The name of a sign that is quoted alone.
 _QUOTED: dict[str, str] = {
     ",": "comma", ";": "semicolon", ":": "colon", "!": "exclamation mark", "?": "question mark", "/": "slash",
-    "-": "hyphen", "_": "underscore", "*": "asterisk", "~": "tilde", "^": "caret", "|": "vertical bar", "'": "apostrophe",
-    "#": "hash", "@": "at sign", "&": "ampersand", "%": "percent sign", "$": "dollar sign", "=": "equals sign",
+    "-": "hyphen", "_": "underscore", "*": "asterisk", "~": "tilde", "^": "caret",
+    "|": "vertical bar", "'": "apostrophe",
+    "#": "hash", "@": "at sign", "&": "ampersand", "%": "percent sign", "$": "dollar sign",
+    "=": "equals sign",
     "+": "plus sign", "\\": "backslash", "<": "less than sign", ">": "greater than sign",
 }  # fmt: skip
 
 
 def _quoted(match: re.Match[str], variety: Variety) -> str:
     sign = match.group(1)
-    names = _QUOTED | {".": variety.stop, "(": f"open {variety.brackets}", ")": f"close {variety.brackets}"}
+    names = _QUOTED | {
+        ".": variety.stop,
+        "(": f"open {variety.brackets}",
+        ")": f"close {variety.brackets}",
+    }
     if sign == "!" and not variety.has_and:
         return '"exclamation point"'
     return f'"{names[sign]}"'
@@ -66,57 +76,101 @@ def _superscript(match: re.Match[str], variety: Variety) -> str:
 _LETTER_OR_DIGIT = r"[A-Za-z0-9)]"
 
 RULES = (
-    Rule("and or", re.compile(r"\band ?/ ?or\b", re.IGNORECASE), "and or", needs=frozenset("/")),
-    Rule("not applicable", re.compile(r"(?<!\w)[nN]/[aA](?!\w)"), "N A", needs=frozenset("/")),
-    Rule("with", re.compile(r"(?<!\w)w/(?=\s|[a-z]{2})(?!o\b)"), "with ", needs=frozenset("/")),
-    Rule("without", re.compile(r"(?<!\w)w/o(?=\s)"), "without ", needs=frozenset("/")),
+    Rule("and or", Pattern(r"\band ?/ ?or\b", re.IGNORECASE), "and or", needs=frozenset("/")),
+    Rule("not applicable", Pattern(r"(?<!\w)[nN]/[aA](?!\w)"), "N A", needs=frozenset("/")),
+    Rule("with", Pattern(r"(?<!\w)w/(?=\s|[a-z]{2})(?!o\b)"), "with ", needs=frozenset("/")),
+    Rule("without", Pattern(r"(?<!\w)w/o(?=\s)"), "without ", needs=frozenset("/")),
     Rule(
         "quoted sign",
-        re.compile(r"\"([.,;:!?/_*~^|'#@&%$=+\\<>()-])\""),
+        Pattern(r"\"([.,;:!?/_*~^|'#@&%$=+\\<>()-])\""),
         _quoted,
         needs=frozenset('"'),
     ),
-    Rule("operator", re.compile(rf"(?<![=<>!&|+:-])(?:{words(*(o for o in _OPERATORS if o != '++'))})(?![=<>&|+:-])"),
-         lambda match, variety: f" {_OPERATORS[match.group()]} ", needs=frozenset("=&|<>:")),
-    Rule("markdown underline", re.compile(r"(?<!\w)_{1,2}(?=[^\W_])|(?<=[^\W_])_{1,2}(?!\w)"), " ", needs=frozenset("_")),
-    Rule("snake case", re.compile(r"[^\W_]{1,40}(?:_[^\W_]{1,40}){1,8}"), _snake, needs=frozenset("_")),
+    Rule(
+        "operator",
+        Pattern(
+            rf"(?<![=<>!&|+:-])(?:{words(*(o for o in _OPERATORS if o != '++'))})(?![=<>&|+:-])"
+        ),
+        lambda match, variety: f" {_OPERATORS[match.group()]} ",
+        needs=frozenset("=&|<>:"),
+    ),
+    Rule(
+        "markdown underline",
+        Pattern(r"(?<!\w)_{1,2}(?=[^\W_])|(?<=[^\W_])_{1,2}(?!\w)"),
+        " ",
+        needs=frozenset("_"),
+    ),
+    Rule(
+        "snake case", Pattern(r"[^\W_]{1,40}(?:_[^\W_]{1,40}){1,8}"), _snake, needs=frozenset("_")
+    ),
     # 7 - 2 = 5: a dash between the numbers of an equation
     Rule(
         "difference",
-        re.compile(r"(?<=[0-9A-Za-z)]) ?[-–−] ?(?=[0-9A-Za-z(][0-9A-Za-z().]{0,8} ?[=<>≤≥≈≠])"),
+        Pattern(r"(?<=[0-9A-Za-z)]) ?[-–−] ?(?=[0-9A-Za-z(][0-9A-Za-z().]{0,8} ?[=<>≤≥≈≠])"),
         _equation_minus,
         needs=frozenset("=<>≤≥≈≠"),
     ),
-    Rule("negative letter", re.compile(r"(?<=[=+*/(<>≤≥] )[-−](?=[a-z]\b)|(?<=[=(])[-−](?=[a-z]\b)"), " minus ", needs=frozenset("-−")),
-    Rule("product", re.compile(r"(?<=[0-9)]) ?\* ?(?=[0-9(])|(?<=[0-9)]) ?[⋅·] ?(?=[0-9(])"), " times ", needs=frozenset("*⋅·")),
-    Rule("division", re.compile(r"(?<=[0-9)]) / (?=[0-9(][0-9.]{0,8} ?=)|(?<=\)) ?/ ?(?=[0-9(])"), " divided by ", needs=frozenset("/")),
-    Rule("chess capture", re.compile(r"\b([KQRBN])?([a-h])?x(?=[a-h][1-8]\b)"),
-         lambda match, variety: f"{' '.join(filter(None, match.groups()))} takes ", needs=DIGITS),
-    Rule("chess check", re.compile(r"(?<=\b[a-h][1-8])[+#]|(?<=[KQRBN][a-h][1-8])[+#]"),
-         lambda match, variety: " check " if match.group() == "+" else " mate ", needs=frozenset("+#")),
-    Rule("chess move", re.compile(r"\b([KQRBN])([a-h]?)([a-h])([1-8])(?![\w])"),
-         lambda match, variety: " ".join(filter(None, match.groups()[:3])) + f" {match.group(4)}", needs=DIGITS),
-    Rule("castling", re.compile(r"\b[O0]-[O0](-[O0])?(?!\w|-)"),
-         lambda match, variety: "castles queenside" if match.group(1) else "castles kingside", needs=frozenset("-")),
+    Rule(
+        "negative letter",
+        Pattern(r"(?<=[=+*/(<>≤≥] )[-−](?=[a-z]\b)|(?<=[=(])[-−](?=[a-z]\b)"),
+        " minus ",
+        needs=frozenset("-−"),
+    ),
+    Rule(
+        "product",
+        Pattern(r"(?<=[0-9)]) ?\* ?(?=[0-9(])|(?<=[0-9)]) ?[⋅·] ?(?=[0-9(])"),
+        " times ",
+        needs=frozenset("*⋅·"),
+    ),
+    Rule(
+        "division",
+        Pattern(r"(?<=[0-9)]) / (?=[0-9(][0-9.]{0,8} ?=)|(?<=\)) ?/ ?(?=[0-9(])"),
+        " divided by ",
+        needs=frozenset("/"),
+    ),
+    Rule(
+        "chess capture",
+        Pattern(r"\b([KQRBN])?([a-h])?x(?=[a-h][1-8]\b)"),
+        lambda match, variety: f"{' '.join(filter(None, match.groups()))} takes ",
+        needs=DIGITS,
+    ),
+    Rule(
+        "chess check",
+        Pattern(r"(?<=\b[a-h][1-8])[+#]|(?<=[KQRBN][a-h][1-8])[+#]"),
+        lambda match, variety: " check " if match.group() == "+" else " mate ",
+        needs=frozenset("+#"),
+    ),
+    Rule(
+        "chess move",
+        Pattern(r"\b([KQRBN])([a-h]?)([a-h])([1-8])(?![\w])"),
+        lambda match, variety: " ".join(filter(None, match.groups()[:3])) + f" {match.group(4)}",
+        needs=DIGITS,
+    ),
+    Rule(
+        "castling",
+        Pattern(r"\b[O0]-[O0](-[O0])?(?!\w|-)"),
+        lambda match, variety: "castles queenside" if match.group(1) else "castles kingside",
+        needs=frozenset("-"),
+    ),
 )
 
 LAST_RULES = (
-    Rule("slash", re.compile(r"(?<=[^\W_])\s?/\s?(?=[^\W_])"), " slash ", needs=frozenset("/")),
-    Rule("arrow", re.compile(r"(?<![-=])[-=]+>"), " to ", needs=frozenset(">")),
+    Rule("slash", Pattern(r"(?<=[^\W_])\s?/\s?(?=[^\W_])"), " slash ", needs=frozenset("/")),
+    Rule("arrow", Pattern(r"(?<![-=])[-=]+>"), " to ", needs=frozenset(">")),
     Rule(
         "sign",
-        re.compile("[" + re.escape("".join(SPOKEN)) + "]"),
+        Pattern("[" + re.escape("".join(SPOKEN)) + "]"),
         lambda match, variety: f" {SPOKEN[match.group()]} ",
         needs=frozenset(SPOKEN),
     ),
     # Marks of layout are silent. A hyphen or an apostrophe is left only inside a word.
-    Rule("silent", re.compile(r"[*_^~|/\[\]{}]"), " ", needs=frozenset("*_^~|/[]{}")),
-    Rule("dash", re.compile(r"(?<=\w)[-–](?=\w)"), "-", needs=frozenset("–")),
-    Rule("no dash", re.compile(r"(?<!\w)[-–]|[-–](?!\w)"), " ", needs=frozenset("-–")),
-    Rule("no apostrophe", re.compile(r"(?<!\w)'(?!\w)"), " ", needs=frozenset("'")),
-    Rule("empty", re.compile(r'\(\s*\)|""'), " ", needs=frozenset('("')),
-    Rule("repeated", re.compile(r"([.,;:!?—…])(?:\s*\1)+"), lambda match, variety: match.group(1)),
-    Rule("spaced dash", re.compile(r"—"), " — ", needs=frozenset("—")),
-    Rule("space before", re.compile(r"(?<!\s)\s+(?=[.,;:!?…)])"), ""),
-    Rule("space after", re.compile(r"(?<=\()\s+"), "", needs=frozenset("(")),
+    Rule("silent", Pattern(r"[*_^~|/\[\]{}]"), " ", needs=frozenset("*_^~|/[]{}")),
+    Rule("dash", Pattern(r"(?<=\w)[-–](?=\w)"), "-", needs=frozenset("–")),
+    Rule("no dash", Pattern(r"(?<!\w)[-–]|[-–](?!\w)"), " ", needs=frozenset("-–")),
+    Rule("no apostrophe", Pattern(r"(?<!\w)'(?!\w)"), " ", needs=frozenset("'")),
+    Rule("empty", Pattern(r'\(\s*\)|""'), " ", needs=frozenset('("')),
+    Rule("repeated", Pattern(r"([.,;:!?—…])(?:\s*\1)+"), lambda match, variety: match.group(1)),
+    Rule("spaced dash", Pattern(r"—"), " — ", needs=frozenset("—")),
+    Rule("space before", Pattern(r"(?<!\s)\s+(?=[.,;:!?…)])"), ""),
+    Rule("space after", Pattern(r"(?<=\()\s+"), "", needs=frozenset("(")),
 )

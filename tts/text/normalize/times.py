@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import cardinal
-from tts.text.normalize.rule import DIGITS, Rule, full_stop
+from tts.text.normalize.rule import DIGITS, Pattern, Rule, full_stop
 from tts.text.normalize.variety import Variety
 
 __all__ = ["RATIO_RULES", "RULES"]
@@ -76,10 +76,10 @@ def _duration(match: re.Match[str], variety: Variety) -> str:
 
 
 RULES = (
-    Rule("timestamp", re.compile(r"(?<=[0-9])T(?=[0-2][0-9]:[0-5][0-9])"), ", ", needs=frozenset("T")),
+    Rule("timestamp", Pattern(r"(?<=[0-9])T(?=[0-2][0-9]:[0-5][0-9])"), ", ", needs=frozenset("T")),
     Rule(
         "duration",
-        re.compile(
+        Pattern(
             r"(?<![\w.,:/])[0-9]{1,3} ?h ?[0-9]{1,2} ?m(?:in)?(?: ?[0-9]{1,2} ?s(?:ec)?)?(?!\w)"
             r"|(?<![\w.,:/])[0-9]{1,3} ?m ?[0-9]{1,2} ?s(?!\w)"
         ),
@@ -88,7 +88,7 @@ RULES = (
     ),
     Rule(
         "time range",
-        re.compile(
+        Pattern(
             r"(?<![\w:.,/$£€-])(?P<first>(?:1[0-2]|0?[1-9])(?:[:.][0-5][0-9])?)"
             r"(?: ?(?P<half_first>[ap])\.?m\.?)? ?[-–] ?"
             rf"(?P<last>(?:1[0-2]|0?[1-9])(?:[:.][0-5][0-9])?){_HALF}(?!\w)",
@@ -99,7 +99,7 @@ RULES = (
     ),
     Rule(
         "clock range",
-        re.compile(
+        Pattern(
             r"(?<![\w:.,/$£€-])(?P<first>(?:[01]?[0-9]|2[0-4]):[0-5][0-9])(?P<half_first>(?!))?[-–]"
             r"(?P<last>(?:[01]?[0-9]|2[0-4]):[0-5][0-9])(?P<half>(?!))?(?![\w:])"
         ),
@@ -108,7 +108,7 @@ RULES = (
     ),
     Rule(
         "clock",
-        re.compile(
+        Pattern(
             r"(?<![\w:.,])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])"
             rf"(?::(?P<second>[0-5][0-9]))?(?![0-9:]|[.,][0-9])(?:{_HALF}(?!\w)|(?!\w)|Z\b)",
             re.IGNORECASE,
@@ -119,7 +119,7 @@ RULES = (
     # 3.30pm, as British papers write it
     Rule(
         "dotted clock",
-        re.compile(
+        Pattern(
             rf"(?<![\w:.,/$£€-])(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5][0-9]){_HALF}(?!\w)",
             re.IGNORECASE,
         ),
@@ -128,19 +128,26 @@ RULES = (
     ),
     Rule(
         "hour",
-        re.compile(rf"(?<![\w:.,/$£€-])(?P<hour>1[0-2]|0?[1-9]){_HALF}(?!\w)", re.IGNORECASE),
+        Pattern(rf"(?<![\w:.,/$£€-])(?P<hour>1[0-2]|0?[1-9]){_HALF}(?!\w)", re.IGNORECASE),
         _hour,
         needs=DIGITS,
     ),
     Rule(
         "hours",
-        re.compile(r"(?<![\w:.,/$£€-])(?P<hour>[01][0-9]|2[0-4])(?P<minute>[0-5][0-9])(?= ?(?:hours|hrs|h)\b)"),
+        Pattern(
+            r"(?<![\w:.,/$£€-])(?P<hour>[01][0-9]|2[0-4])(?P<minute>[0-5][0-9])(?= ?(?:hours|hrs|h)\b)"
+        ),
         _military,
         needs=DIGITS,
     ),
 )
 
 RATIO_RULES = (
-    Rule("ratio", re.compile(r"(?<=[0-9]) ?:(?=[0-9])|(?<=[0-9]) : (?=[0-9])"), " to ", needs=frozenset(":")),
-    Rule("colon", re.compile(r"(?<=[^\W_]):(?=[^\W_])"), " ", needs=frozenset(":")),
+    Rule(
+        "ratio",
+        Pattern(r"(?<=[0-9]) ?:(?=[0-9])|(?<=[0-9]) : (?=[0-9])"),
+        " to ",
+        needs=frozenset(":"),
+    ),
+    Rule("colon", Pattern(r"(?<=[^\W_]):(?=[^\W_])"), " ", needs=frozenset(":")),
 )

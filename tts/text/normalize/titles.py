@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalize.rule import Rule, full_stop, words
+from tts.text.normalize.rule import DOT_BEFORE, Pattern, Rule, full_stop, words
 from tts.text.normalize.variety import Variety
 
 __all__ = ["AFTER_NAME", "RULES", "TITLES"]
@@ -41,17 +41,30 @@ def _street(match: re.Match[str], variety: Variety) -> str:
 
 
 def _bare_street(match: re.Match[str], variety: Variety) -> str:
-    return f"{match.group('name')} {AFTER_NAME[match.group('kind')]}"
+    before = match.string[max(0, match.start() - _LONGEST) : match.start()]
+    return AFTER_NAME[match.group("kind")] if _STREET_NAME.search(before) else match.group()
 
 
-# A name that is not the first word of a sentence by chance: a number before it, or a preposition.
-_STREET_NAME = r"(?P<name>(?:[0-9]{1,5} |\b(?:on|at|of|to|from|down|along|off) )(?:[A-Z][a-z]{1,20} ){0,2}[A-Z][a-z]{1,20}|\b[0-9]{1,3}(?:st|nd|rd|th))"
+def _saint(match: re.Match[str], variety: Variety) -> str:
+    """After a word in small letters; a preposition before it leaves no doubt, so another rule reads it."""
+    before = match.string[max(0, match.start() - _LONGEST) : match.start()]
+    return "Saint" if _NO_STREET.search(before) else match.group()
+
+
+_NO_STREET = re.compile(r"(?<!\bthe)(?<!\bof)(?<!\bin)(?<!\bat)(?<!\bto)(?<=[a-z]) $")
+
+# What tells a street: a number, an ordinal or a preposition before its name.
+_STREET_NAME = re.compile(
+    r"(?:[0-9]{1,5} |\b(?:on|at|of|to|from|down|along|off) )(?:[A-Z][a-z]{1,20} ){0,2}[A-Z][a-z]{1,20} $"
+    r"|\b[0-9]{1,3}(?:st|nd|rd|th) $"
+)
+_LONGEST = 80
 
 RULES = (
     # Main St., 5th Ave.; but not Bury St. Edmunds.
     Rule(
         "street",
-        re.compile(
+        Pattern(
             r"\b(?P<name>[JS]r\.|[A-Z][a-z]{1,20}|[0-9]{1,3}(?:st|nd|rd|th)) "
             rf"(?P<kind>{words(*AFTER_NAME)})\.(?! ?[A-Z])"
         ),
@@ -61,19 +74,22 @@ RULES = (
     # On Main St. The end; 12 Elm Dr Apt 4. A capital follows, so the name may go on: Bury St Edmunds.
     Rule(
         "street before a capital",
-        re.compile(
-            rf"{_STREET_NAME} (?P<kind>{words(*AFTER_NAME)})\b\.?(?= (?:Apt|Suite|Ste|Unit|Floor|The|It|He|She|They|We|NW|NE|SW|SE|[NSEW]\b)|$|[,;:!?)]| [a-z0-9]|\.$)"
+        Pattern(
+            rf"(?P<kind>{words(*AFTER_NAME)})\b\.?(?= (?:Apt|Suite|Ste|Unit|Floor"
+            rf"|The|It|He|She|They|We|NW|NE|SW|SE|[NSEW]\b)|$|[,;:!?)]| [a-z0-9]|\.$)"
         ),
         _bare_street,
         unsure="a street, or a title",
     ),
-    Rule("title", re.compile(rf"\b({words(*_ALWAYS)})\."), _title, needs=_DOT),
+    Rule("title", Pattern(rf"\b({words(*_ALWAYS)})\."), _title, needs=_DOT),
     Rule(
         "saint",
-        re.compile(r"(?<=[a-z] )(?<!\bthe )(?<!\bof )(?<!\bin )(?<!\bat )(?<!\bto )(St)\.?(?= [A-Z])"),
-        _title,
+        Pattern(r"\bSt\b\.?(?= [A-Z])"),
+        _saint,
         unsure="Saint, or Street",
     ),
-    Rule("title before", re.compile(rf"\b({words(*TITLES)})\.(?= ?[A-Z\"'])"), _title, needs=_DOT),
-    Rule("title bare", re.compile(rf"\b({words(*_BARE)})(?= [A-Z][a-z])"), _title),
+    Rule(
+        "title before", Pattern(rf"\b({words(*TITLES)})\.(?= ?[A-Z\"'])"), _title, needs=DOT_BEFORE
+    ),
+    Rule("title bare", Pattern(rf"\b({words(*_BARE)})(?= [A-Z][a-z])"), _title),
 )

@@ -1,6 +1,6 @@
 """Text that knows where it comes from: each character carries the stretch of the original it speaks for."""
 
-import itertools
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from typing import NamedTuple
 __all__ = ["Origin", "SpokenSpan", "Traced"]
 
 _WORD = re.compile(r"\S+")
+_SHORT = 4096  # the origins of shorter texts are made once
+_HEARD = re.compile(r"[^\W_]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -21,8 +23,7 @@ class Origin(NamedTuple):
     unsure: str = ""
 
 
-@dataclass(frozen=True)
-class SpokenSpan:
+class SpokenSpan(NamedTuple):
     """Words that are spoken for one stretch of the original, which no other span speaks for.
 
     Args:
@@ -54,8 +55,7 @@ class Traced:
     def of(cls, text: str) -> "Traced":
         """A text that is its own origin."""
         n = len(text)
-        places = zip(range(n), range(1, n + 1), itertools.repeat(""), itertools.repeat(""))
-        return cls(text, list(map(Origin._make, places)))
+        return cls(text, _places(_SHORT)[:n] if n <= _SHORT else _places.__wrapped__(n))
 
     def replaced(
         self,
@@ -87,7 +87,7 @@ class Traced:
             done = end
         if not texts:
             return self
-        return Traced("".join((*texts, self.text[done:])), [*origins, *self.origins[done:]])
+        return Traced("".join((*texts, self.text[done:])), (*origins, *self.origins[done:]))
 
     def rewritten(self, text: str) -> "Traced":
         """The same origins for a text of the same length."""
@@ -114,20 +114,22 @@ class Traced:
         group: list[tuple[int, int]] = []
         start = end = 0
         for match in _WORD.finditer(self.text):
-            if not any(map(str.isalnum, match.group())):
+            if not _HEARD.search(match.group()):
                 continue
-            here = self.origins[match.start() : match.end()]
-            first, last = here[0].start, max(place.end for place in here)
+            first, last = self.origins[match.start()].start, self.origins[match.end() - 1].end
             if group and first >= end:
                 yield self._span(group, start + offset, end + offset)
                 group = []
-            start, end = (start, max(end, last)) if group else (first, last)
+            start, end = (start if group else first), last
             group.append(match.span())
         if group:
             yield self._span(group, start + offset, end + offset)
 
     def _span(self, group: list[tuple[int, int]], start: int, end: int) -> SpokenSpan:
         """One span of the words at these places of the text."""
+        spoken = self.text[group[0][0] : group[-1][1]]
+        if not any(place.rule for first, last in group for place in self.origins[first:last]):
+            return SpokenSpan(start, end, spoken)
         places = [
             place
             for first, last in group
@@ -136,14 +138,17 @@ class Traced:
             )
             if character.isalnum()
         ]
-        spoken = self.text[group[0][0] : group[-1][1]]
+        rules = tuple(dict.fromkeys(place.rule for place in places))
+        unsure = tuple(dict.fromkeys(place.unsure for place in places))
         return SpokenSpan(
-            start,
-            end,
-            spoken,
-            tuple(dict.fromkeys(place.rule for place in places if place.rule)),
-            tuple(dict.fromkeys(place.unsure for place in places if place.unsure)),
+            start, end, spoken, tuple(filter(None, rules)), tuple(filter(None, unsure))
         )
+
+
+@functools.lru_cache(maxsize=1)
+def _places(n: int) -> tuple[Origin, ...]:
+    """The origins of the first n characters of any text that is as it was written."""
+    return tuple(Origin(i, i + 1) for i in range(n))
 
 
 def _kept(old: str, new: str) -> tuple[int, int]:
@@ -156,7 +161,9 @@ def _kept(old: str, new: str) -> tuple[int, int]:
             break
         lead = i if a == " " else lead
     tail = 0
-    for i, (a, b) in enumerate(zip(reversed(old[lead:]), reversed(new[lead:]), strict=False), start=1):
+    for i, (a, b) in enumerate(
+        zip(reversed(old[lead:]), reversed(new[lead:]), strict=False), start=1
+    ):
         if a != b:
             break
         tail = i if a == " " else tail

@@ -3,12 +3,20 @@
 import re
 
 from tts.text.normalize.numbers import NUMBER, number, paired
-from tts.text.normalize.rule import DIGITS, Rule, full_stop, words
+from tts.text.normalize.rule import DIGITS, Pattern, Rule, full_stop, words
 from tts.text.normalize.variety import Variety
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "unit_name"]
 
-_SI_PREFIXES = {"k": "kilo", "M": "mega", "G": "giga", "T": "tera", "m": "milli", "μ": "micro", "n": "nano"}
+_SI_PREFIXES = {
+    "k": "kilo",
+    "M": "mega",
+    "G": "giga",
+    "T": "tera",
+    "m": "milli",
+    "μ": "micro",
+    "n": "nano",
+}
 
 # symbol: name, its prefixes; the plural is of the last word that counts
 _SI_UNITS: dict[str, tuple[str, str]] = {
@@ -23,14 +31,34 @@ _SI_UNITS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 # A single capital or letter that is a unit only with a prefix, or after a space.
-_ONLY_PREFIXED = {"B", "bit", "F", "T", "s", "bps", "g", "N", "A", "K", "J", "W", "V", "l", "cal", "L", "m", "mol"}
+_ONLY_PREFIXED = {
+    "B",
+    "bit",
+    "F",
+    "T",
+    "s",
+    "bps",
+    "g",
+    "N",
+    "A",
+    "K",
+    "J",
+    "W",
+    "V",
+    "l",
+    "cal",
+    "L",
+    "m",
+    "mol",
+}
 
 # unit: one, many
 _UNITS: dict[str, tuple[str, str]] = {
     "%": ("percent", "percent"), "‰": ("per mille", "per mille"), "KB": ("kilobyte", "kilobytes"),
     "PB": ("petabyte", "petabytes"), "KiB": ("kibibyte", "kibibytes"), "MiB": ("mebibyte", "mebibytes"),
     "GiB": ("gibibyte", "gibibytes"),
-    "cm": ("centimeter", "centimeters"), "cl": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
+    "cm": ("centimeter", "centimeters"), "cl": ("centiliter", "centiliters"),
+    "dl": ("deciliter", "deciliters"),
     "m": ("meter", "meters"), "g": ("gram", "grams"), "l": ("liter", "liters"), "L": ("liter", "liters"),
     "W": ("watt", "watts"), "V": ("volt", "volts"), "J": ("joule", "joules"), "N": ("newton", "newtons"),
     "cal": ("calorie", "calories"), "mol": ("mole", "moles"), "t": ("ton", "tons"),
@@ -41,9 +69,11 @@ _UNITS: dict[str, tuple[str, str]] = {
     "sq mi": ("square mile", "square miles"), "sq m": ("square meter", "square meters"),
     "sq km": ("square kilometer", "square kilometers"), "cu ft": ("cubic foot", "cubic feet"),
     "kph": ("kilometer per hour", "kilometers per hour"), "mph": ("mile per hour", "miles per hour"),
-    "mpg": ("mile per gallon", "miles per gallon"), "rpm": ("R P M", "R P M"), "bpm": ("beat per minute", "beats per minute"),
+    "mpg": ("mile per gallon", "miles per gallon"), "rpm": ("R P M", "R P M"),
+    "bpm": ("beat per minute", "beats per minute"),
     "fps": ("frame per second", "frames per second"), "psi": ("P S I", "P S I"), "dpi": ("D P I", "D P I"),
-    "px": ("pixel", "pixels"), "pt": ("point", "points"), "MP": ("megapixel", "megapixels"), "hp": ("horsepower", "horsepower"),
+    "px": ("pixel", "pixels"), "pt": ("point", "points"), "MP": ("megapixel", "megapixels"),
+    "hp": ("horsepower", "horsepower"),
     "ppm": ("part per million", "parts per million"), "ppb": ("part per billion", "parts per billion"),
     "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"), "oz": ("ounce", "ounces"),
     "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz": ("fluid ounce", "fluid ounces"),
@@ -52,8 +82,10 @@ _UNITS: dict[str, tuple[str, str]] = {
     "sec": ("second", "seconds"), "secs": ("second", "seconds"), "min": ("minute", "minutes"),
     "mins": ("minute", "minutes"), "h": ("hour", "hours"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),
     "yr": ("year", "years"), "yrs": ("year", "years"), "wks": ("week", "weeks"), "kt": ("knot", "knots"),
-    "km/h": ("kilometer per hour", "kilometers per hour"), "m/s²": ("meter per second squared", "meters per second squared"),
-    "°": ("degree", "degrees"), "°C": ("degree Celsius", "degrees Celsius"), "Kbps": ("kilobit per second", "kilobits per second"),
+    "km/h": ("kilometer per hour", "kilometers per hour"),
+    "m/s²": ("meter per second squared", "meters per second squared"),
+    "°": ("degree", "degrees"), "°C": ("degree Celsius", "degrees Celsius"),
+    "Kbps": ("kilobit per second", "kilobits per second"),
     "°F": ("degree Fahrenheit", "degrees Fahrenheit"), "℃": ("degree Celsius", "degrees Celsius"),
     "°N": ("degree north", "degrees north"), "°S": ("degree south", "degrees south"),
     "°W": ("degree west", "degrees west"), "°E": ("degree east", "degrees east"),
@@ -78,13 +110,23 @@ _ALL = _with_prefixes()
 # A letter after a number that is a unit only when it stands apart: 5 A, 300 K, 12 V.
 _APART = {"A": ("amp", "amps"), "K": ("kelvin", "kelvins"), "s": ("second", "seconds")}
 
-_PER = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "day": "day",
-        "d": "day", "week": "week", "month": "month", "year": "year", "yr": "year", "person": "person", "l": "liter",
-        "L": "liter", "m": "meter", "kg": "kilogram", "km": "kilometer", "mol": "mole", "dl": "deciliter", "dL": "deciliter",
-        "ml": "milliliter", "gal": "gallon", "100 km": "one hundred kilometers", "100km": "one hundred kilometers"}  # fmt: skip
+_PER = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour",
+"hour": "hour", "day": "day",
+        "d": "day", "week": "week", "month": "month", "year": "year", "yr": "year",
+        "person": "person", "l": "liter",
+        "L": "liter", "m": "meter", "kg": "kilogram", "km": "kilometer", "mol": "mole",
+        "dl": "deciliter", "dL": "deciliter",
+        "ml": "milliliter", "gal": "gallon", "100 km": "one hundred kilometers",
+        "100km": "one hundred kilometers"}  # fmt: skip
 _POWERS = {"": "", "²": "square ", "³": "cubic ", "^2": "square ", "^3": "cubic "}
 _PER_POWERS = {"": "", "²": " squared", "³": " cubed", "^2": " squared", "^3": " cubed"}
 _PER_AREA = {"²": "square ", "³": "cubic ", "^2": "square ", "^3": "cubic "}
+
+
+def unit_name(unit: str, *, many: bool, variety: Variety) -> str:
+    """The name of a unit by its symbol."""
+    return variety.spelt(_ALL[unit][many])
+
 
 _NOUN = re.compile(
     r" (?!(?:per|an?|of|in|to|is|and|or|for|at|on|from|north|south|east|west|long|wide|high|away)\b)[a-z]"
@@ -107,14 +149,12 @@ def _measure(match: re.Match[str], variety: Variety) -> str:
         power_of = match.group("per_power") or ""
         what = _PER[match.group("per")]
         is_length = what in ("meter", "kilometer")
-        per = f" per {_PER_AREA[power_of]}{what}" if power_of and is_length else f" per {what}{_PER_POWERS[power_of]}"
+        per = (
+            f" per {_PER_AREA[power_of]}{what}"
+            if power_of and is_length
+            else f" per {what}{_PER_POWERS[power_of]}"
+        )
     return variety.spelt(f" {spoken} {_POWERS[power]}{name}{per} ")
-
-
-def _after_fraction(match: re.Match[str], variety: Variety) -> str:
-    """One and a half teaspoons, half a teaspoon."""
-    is_more = match.string[: match.start()].rstrip().endswith((" and one half", "and one quarter"))
-    return variety.spelt(_ALL[match.group("unit")][1 if is_more else 0]) + full_stop(match) * match.group().endswith(".")
 
 
 def _apart(match: re.Match[str], variety: Variety) -> str:
@@ -125,7 +165,11 @@ def _apart(match: re.Match[str], variety: Variety) -> str:
 def _feet_inches(match: re.Match[str], variety: Variety) -> str:
     feet, inches = match.group(1), match.group(2)
     spoken = f" {number(feet, variety)} {'foot' if feet == '1' else 'feet'}"
-    return f"{spoken} {number(inches, variety)} {'inch' if inches == '1' else 'inches'} " if inches else f"{spoken} "
+    return (
+        f"{spoken} {number(inches, variety)} {'inch' if inches == '1' else 'inches'} "
+        if inches
+        else f"{spoken} "
+    )
 
 
 def _inches(match: re.Match[str], variety: Variety) -> str:
@@ -161,51 +205,54 @@ def _angle(match: re.Match[str], variety: Variety) -> str:
 
 
 RULES = (
-    Rule("unit range", re.compile(r"(?<=[0-9][%°])[-–](?=\.?[0-9])"), " to ", needs=frozenset("%°")),
-    Rule("millions", re.compile(r"(?<=[0-9])M(?!\w)"), " million ", needs=DIGITS),
-    Rule("billions", re.compile(r"(?<=[0-9])bn(?!\w)"), " billion ", needs=DIGITS),
-    Rule("thousands", re.compile(r"(?<=[0-9])k(?!\w)"), " thousand ", needs=DIGITS),
+    Rule("unit range", Pattern(r"(?<=[0-9][%°])[-–](?=\.?[0-9])"), " to ", needs=frozenset("%°")),
+    Rule("millions", Pattern(r"(?<=[0-9])M(?!\w)"), " million ", needs=DIGITS),
+    Rule("billions", Pattern(r"(?<=[0-9])bn(?!\w)"), " billion ", needs=DIGITS),
+    Rule("thousands", Pattern(r"(?<=[0-9])k(?!\w)"), " thousand ", needs=DIGITS),
     Rule(
         "angle",
-        re.compile(
-            r"(?<![\w.,])([0-9]{1,3}) ?° ?([0-9]{1,2}) ?(?:'|′) ?(?:([0-9]{1,2}(?:\.[0-9]{1,4})?) ?(?:\"|″|'') ?)?([NSWE]\b)?"
+        Pattern(
+            r"(?<![\w.,])([0-9]{1,3}) ?° ?([0-9]{1,2}) ?(?:'|′) ?(?:([0-9]{1,2}"
+            r"(?:\.[0-9]{1,4})?) ?(?:\"|″|'') ?)?([NSWE]\b)?"
         ),
         _angle,
         needs=frozenset("°"),
     ),
     Rule(
         "feet and inches",
-        re.compile(r"(?<![\w.,])([0-9]{1,2})' ?([0-9]{1,2})(?:\"|'')(?!\w)"),
+        Pattern(r"(?<![\w.,])([0-9]{1,2})' ?([0-9]{1,2})(?:\"|'')(?!\w)"),
         _feet_inches,
         needs=frozenset("'"),
     ),
     Rule(
         "feet and inches spelt",
-        re.compile(r"(?<![\w.,'])([0-9]{1,2}) ?ft\.? ?([0-9]{1,2}) ?in\b(?! [a-z]{3})\.?"),
+        Pattern(r"(?<![\w.,'])([0-9]{1,2}) ?ft\.? ?([0-9]{1,2}) ?in\b(?! [a-z]{3})\.?"),
         _feet_inches,
         needs=DIGITS,
     ),
     Rule(
         "feet",
-        re.compile(r"(?<![\w.,'])([0-9]{1,5})'()(?= (?:tall|long|wide|high|deep|x|by)\b)"),
+        Pattern(r"(?<![\w.,'])([0-9]{1,5})'()(?= (?:tall|long|wide|high|deep|x|by)\b)"),
         _feet_inches,
         needs=frozenset("'"),
     ),
     Rule(
         "inches",
-        re.compile(r"(?<![\w.,])([0-9]{1,3}(?:\.[0-9])?)\"(?= [a-z]|-)"),
+        Pattern(r"(?<![\w.,])([0-9]{1,3}(?:\.[0-9])?)\"(?= [a-z]|-)"),
         _inches,
         needs=frozenset('"'),
     ),
     Rule(
         "inches short",
-        re.compile(r"(?<![\w.,])([0-9]{0,4}\.[0-9]{1,3}) ?in(?:\.(?= [a-z]|$)|(?=[,;)]|$))"),
-        lambda match, variety: f" {number(match.group(1), variety)} inches{full_stop(match) * match.group().endswith('.')}",
+        Pattern(r"(?<![\w.,])([0-9]{0,4}\.[0-9]{1,3}) ?in(?:\.(?= [a-z]|$)|(?=[,;)]|$))"),
+        lambda match, variety: (
+            f" {number(match.group(1), variety)} inches{full_stop(match) * match.group().endswith('.')}"
+        ),
         needs=DIGITS,
     ),
     Rule(
         "dimensions",
-        re.compile(
+        Pattern(
             rf"(?<![\w.,]){NUMBER}(?:(?: ?x ?{NUMBER}){{1,2}}(?![0-9a-wyz])|[x×][0-9]{{3,5}}(?![\w.])"
             rf"|(?: ?× ?{NUMBER}){{1,2}}(?= ?(?:[ckm]?m|in|ft|inch|inches|feet|foot|meters|miles)\b))"
             r"(?: (?P<unit>[ckm]?m|ft)\b)?",
@@ -214,10 +261,15 @@ RULES = (
         _dimensions,
         needs=frozenset("xX×"),
     ),
-    Rule("times", re.compile(r"(?<=[0-9])[x×](?=[ ,.!?;:)]|$)(?! ?[0-9])"), _times, needs=frozenset("x×")),
+    Rule(
+        "times",
+        Pattern(r"(?<=[0-9])[x×](?=[ ,.!?;:)]|$)(?! ?[0-9])"),
+        _times,
+        needs=frozenset("x×"),
+    ),
     Rule(
         "unit",
-        re.compile(
+        Pattern(
             rf"(?P<attribute>(?<=\b[Aa] )|(?<=\b[Aa]n ))?(?<![\w.,])(?P<value>{NUMBER})(?![0-9])"
             rf"(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"
             rf"(?P<joint>[ -]?)(?P<unit>{words(*_ALL, '° C', '° F')})(?P<power>[²³]?|\^[23])"
@@ -226,14 +278,11 @@ RULES = (
         _measure,
         needs=DIGITS,
     ),
-    # half tsp; a number that was a fraction
     Rule(
-        "unit of a fraction",
-        re.compile(
-            r"(?:(?<=half )|(?<=third )|(?<=thirds )|(?<=quarter )|(?<=quarters )|(?<=eighth )|(?<=eighths ))"
-            r"(?P<unit>tsp|tbsp|mi|lb|oz|km|kg|cm|mm|gal|qt|ft)\b\.?"
-        ),
-        _after_fraction,
+        "unit apart",
+        Pattern(rf"(?<![\w.,])({NUMBER}) ([AKs])(?![\w'-]|\.\w)"),
+        _apart,
+        needs=DIGITS,
+        unsure="a unit, or a letter",
     ),
-    Rule("unit apart", re.compile(rf"(?<![\w.,])({NUMBER}) ([AKs])(?![\w'-]|\.\w)"), _apart, needs=DIGITS, unsure="a unit, or a letter"),
 )

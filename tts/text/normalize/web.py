@@ -3,19 +3,41 @@
 import re
 
 from tts.text.normalize.numbers import digits
-from tts.text.normalize.rule import Rule
+from tts.text.normalize.rule import DOT_INSIDE, Pattern, Rule
 from tts.text.normalize.variety import Variety
 
 __all__ = ["RULES"]
 
 _SIGNS = {
-    ".": " dot ", "@": " at ", "/": " slash ", "-": " dash ", "_": " underscore ", ":": " colon ", "\\": " backslash ",
-    "?": " question mark ", "=": " equals ", "&": " and ", "#": " hash ", "+": " plus ", "%": " percent ", "~": " tilde ",
+    ".": " dot ", "@": " at ", "/": " slash ", "-": " dash ", "_": " underscore ",
+    ":": " colon ", "\\": " backslash ",
+    "?": " question mark ", "=": " equals ", "&": " and ", "#": " hash ", "+": " plus ",
+    "%": " percent ", "~": " tilde ",
 }  # fmt: skip
 _SIGN = re.compile("[" + re.escape("".join(_SIGNS)) + "]")
 
 # Endings of file names that are said as words; the others are spelt.
-_WORD_ENDINGS = frozenset(("doc", "zip", "app", "log", "dot", "text", "data", "mov", "bat", "bin", "com", "org", "net", "gov", "edu", "info", "json"))
+_WORD_ENDINGS = frozenset(
+    (
+        "doc",
+        "zip",
+        "app",
+        "log",
+        "dot",
+        "text",
+        "data",
+        "mov",
+        "bat",
+        "bin",
+        "com",
+        "org",
+        "net",
+        "gov",
+        "edu",
+        "info",
+        "json",
+    )
+)
 _ENDINGS = (
     "pdf|txt|docx?|xlsx?|pptx?|csv|tsv|json|xml|html?|css|js|ts|py|rb|rs|go|java|c|h|cpp|exe|dll|zip|gz|tar|mp3|mp4|wav|flac|ogg"
     "|jpe?g|png|gif|svg|md|log|ini|cfg|toml|ya?ml|sh|bat|iso|mov|avi|epub"
@@ -29,7 +51,9 @@ def _address(match: re.Match[str], variety: Variety) -> str:
     address = re.sub("^(?:https?|ftp)://", "", match.group(), flags=re.IGNORECASE)
     if address.lower().startswith("www."):
         address = "w w w." + address[4:]
-    address = re.sub(r"\.(uk|us|eu|tv|fr)\b", lambda country: f".{country.group(1).upper()}", address.rstrip("/"))
+    address = re.sub(
+        r"\.(uk|us|eu|tv|fr)\b", lambda country: f".{country.group(1).upper()}", address.rstrip("/")
+    )
     return _said(address)
 
 
@@ -66,33 +90,43 @@ def _handle(match: re.Match[str], variety: Variety) -> str:
 RULES = (
     Rule(
         "address",
-        re.compile(
+        Pattern(
             r"(?<![\w@.])(?:(?:https?|ftp)://[^\s\"<>()]{1,300}[\w/]|www\.[\w.-]{1,200}\w(?:/[\w./?=&#-]{0,200}[\w/])?"
             r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
             rf"|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,2}}\.(?:{_DOMAINS})(?:/[\w./?=&#-]{{0,200}}[\w/])?(?![\w@]|\.\w))",
             re.IGNORECASE,
         ),
         _address,
-        needs=frozenset("."),
+        needs=DOT_INSIDE,
     ),
     Rule(
         "file",
-        re.compile(
+        Pattern(
             rf"(?<![\w@.])(?:[A-Za-z]:\\|~/|\.{{1,2}}/|/)?(?:[\w-]{{1,64}}[/\\]){{0,12}}[\w-]{{1,64}}\.(?:tar\.)?(?:{_ENDINGS})(?![\w@]|\.\w)"
         ),
         _file,
-        needs=frozenset("."),
+        needs=DOT_INSIDE,
     ),
     Rule(
         "path",
-        re.compile(
+        Pattern(
             r"(?<![\w@.])(?:[A-Za-z]:\\(?:[\w.-]{1,64}\\?){0,12}|~/(?:[\w.-]{1,64}/?){1,12}"
             r"|(?<![\w<>)*])/(?:[\w.-]{1,64}/){1,12}[\w.-]{0,64}(?<![.-])|(?<![\w<>)*])/(?:usr|etc|home|var|tmp|bin|dev|opt)\b)"
         ),
         _file,
         needs=frozenset("/\\"),
     ),
-    Rule("sharp", re.compile(r"(?<=\b[CF])#"), " sharp ", needs=frozenset("#")),
-    Rule("hashtag", re.compile(r"(?<![\w&#])#(?=[^\W\d])(?!(?=[a-fA-F]{1,5}[0-9])[0-9a-fA-F]{6}\b)(\w{1,100})"), _hashtag, needs=frozenset("#")),
-    Rule("handle", re.compile(r"(?<![\w@.])@(?=[A-Za-z_])(\w{1,50})(?![@])"), _handle, needs=frozenset("@")),
+    Rule("sharp", Pattern(r"(?<=\b[CF])#"), " sharp ", needs=frozenset("#")),
+    Rule(
+        "hashtag",
+        Pattern(r"(?<![\w&#])#(?=[^\W\d])(?!(?=[a-fA-F]{1,5}[0-9])[0-9a-fA-F]{6}\b)(\w{1,100})"),
+        _hashtag,
+        needs=frozenset("#"),
+    ),
+    Rule(
+        "handle",
+        Pattern(r"(?<![\w@.])@(?=[A-Za-z_])(\w{1,50})(?![@])"),
+        _handle,
+        needs=frozenset("@"),
+    ),
 )

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import cardinal
-from tts.text.normalize.rule import DIGITS, Rule
+from tts.text.normalize.rule import DIGITS, Pattern, Rule
 from tts.text.normalize.variety import AMERICAN, Variety
 
 __all__ = ["RULES", "year"]
@@ -62,7 +62,8 @@ _AFTER = "".join(
 _SURE = "|".join(
     rf"(?<=\b{word} )"
     for word in (
-        "in", "In", "since", "Since", "until", "till", "before", "after", "year", "circa", "early", "late", "January",
+        "in", "In", "since", "Since", "until", "till", "before", "after", "year", "circa", "early",
+        "late", "January",
         "February", "March", "April", "May", "June", "July", "August", "September", "October",
         "November", "December", "A D", "AD", "summer", "winter", "spring", "autumn", "fall",
     )
@@ -70,20 +71,21 @@ _SURE = "|".join(
 # In 1,900 and "in 1900 people" are no years; "of them" tells it too.
 _NO_YEAR = r"(?![\w:/%°]|[.,][0-9])"
 _COUNTED = (
-    r"(?:people|men|women|children|of (?:them|these|those)|miles|kilometers|feet|dollars|pounds|times|years)"
+    r"(?:people|men|women|children|of (?:them|these|those)|miles|kilometers|feet|dollars|pounds"
+    r"|times|years)"
 )
 _NUMBERED = rf"(?! {_COUNTED}\b)"
 
 RULES = (
     Rule(
         "decade",
-        re.compile(r"(?<![\w.,])(?:(?P<century>1[0-9]|20)|'?)(?P<ten>[0-9])0'?s\b"),
+        Pattern(r"(?<![\w.,])(?:(?P<century>1[0-9]|20)|'?)(?P<ten>[0-9])0'?s\b"),
         _decade,
         needs=DIGITS,
     ),
     Rule(
         "years",
-        re.compile(
+        Pattern(
             r"(?<![\w.,$£€-])(1[1-9][0-9]{2}|20[0-9]{2}) ?[-–] ?"
             r"([0-9]{2}|1[0-9]{3}|20[0-9]{2})(?![\w-]|[.,][0-9])"
         ),
@@ -92,34 +94,32 @@ RULES = (
     ),
     Rule(
         "season",
-        re.compile(r"(?<![\w.,$£€-])(1[89][0-9]{2}|20[0-9]{2})/([0-9]{2})(?![\w/-]|[.,][0-9])"),
+        Pattern(r"(?<![\w.,$£€-])(1[89][0-9]{2}|20[0-9]{2})/([0-9]{2})(?![\w/-]|[.,][0-9])"),
         _slashed,
         needs=DIGITS,
     ),
     Rule(
         "short year",
-        re.compile(r"(?<!\w)'([0-9]{2})(?![\w'])"),
+        Pattern(r"(?<!\w)'([0-9]{2})(?![\w'])"),
         lambda match, variety: f" {_short(match.group(1))} ",
         needs=DIGITS,
     ),
     Rule(
         "anno Domini",
-        re.compile(r"(?:(?<=\bA D )|(?<=\bAD ))[1-9][0-9]{2}(?![\w]|[.,][0-9])"),
+        Pattern(r"(?:(?<=\bA D )|(?<=\bAD ))[1-9][0-9]{2}(?![\w]|[.,][0-9])"),
         _year,
         needs=DIGITS,
     ),
     Rule(
         "before Christ",
-        re.compile(
-            r"(?<![\w.,])([1-9][0-9]{2,3})(?= ?(?:B\.? ?C\b|C\.? ?E\b|A\.? ?D\b|BCE\b))"
-        ),
+        Pattern(r"(?<![\w.,])([1-9][0-9]{2,3})(?= ?(?:B\.? ?C\b|C\.? ?E\b|A\.? ?D\b|BCE\b))"),
         lambda match, variety: f" {_before_christ(match.group(1))} ",
         needs=DIGITS,
     ),
     # 1308 prisoners: "thirteen oh eight" would be a year.
     Rule(
         "count",
-        re.compile(
+        Pattern(
             rf"(?<![\w.,:/]){_AFTER}(1[1-9]0[1-9])"
             r"(?= [a-z]{2,20}s\b)(?! (?:was|is|has|does|as|its|this|thus|always|perhaps)\b)"
         ),
@@ -129,20 +129,20 @@ RULES = (
     ),
     Rule(
         "count of people",
-        re.compile(rf"(?<![\w.,:/]){_AFTER}(?:1[1-9][0-9]{{2}}|20[0-9]{{2}})(?= {_COUNTED}\b)"),
+        Pattern(rf"(?<![\w.,:/]){_AFTER}(?:1[1-9][0-9]{{2}}|20[0-9]{{2}})(?= {_COUNTED}\b)"),
         lambda match, variety: f" {cardinal(int(match.group()), variety)} ",
         needs=DIGITS,
         unsure=_UNSURE,
     ),
     Rule(
         "year",
-        re.compile(rf"(?:{_SURE})(?:1[0-9]{{3}}|20[0-9]{{2}}){_NUMBERED}{_NO_YEAR}"),
+        Pattern(rf"(?:{_SURE})(?:1[0-9]{{3}}|20[0-9]{{2}}){_NUMBERED}{_NO_YEAR}"),
         _year,
         needs=DIGITS,
     ),
     Rule(
         "year or number",
-        re.compile(rf"(?<![\w.,:/])(?:1[1-9][0-9]{{2}}|20[0-9]{{2}}){_NO_YEAR}"),
+        Pattern(rf"(?<![\w.,:/])(?:1[1-9][0-9]{{2}}|20[0-9]{{2}}){_NO_YEAR}"),
         _year,
         needs=DIGITS,
         unsure=_UNSURE,
