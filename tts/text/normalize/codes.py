@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import digits, number, paired
-from tts.text.normalize.rule import DIGITS, Pattern, Rule
+from tts.text.normalize.rule import DIGITS, Pattern, Rule, after
 from tts.text.normalize.variety import Variety
 from tts.text.normalize.years import year
 
@@ -82,20 +82,8 @@ def _serial(match: re.Match[str], variety: Variety) -> str:
     return f"{letters} {spoken}"
 
 
-_CALL = "|".join(
-    rf"(?<=\b{verb} )"
-    for verb in (
-        "call",
-        "Call",
-        "called",
-        "dial",
-        "Dial",
-        "dialled",
-        "dialed",
-        "ring",
-        "Ring",
-        "calling",
-    )
+_CALL = after(
+    3, "call", "Call", "called", "dial", "Dial", "dialled", "dialed", "ring", "Ring", "calling"
 )
 _NAMED_VERSIONS = r"(?<=\bPython )|(?<=\b[vV]ersion )|(?<=\brelease )|(?<=\bAndroid )|(?<=\biOS )"
 
@@ -123,21 +111,21 @@ RULES = (
     ),
     Rule(
         "emergency",
-        Pattern(rf"(?:{_CALL})(?:911|999|112|101|111|411)(?![\w-]|\.[0-9])"),
+        Pattern(rf"(?:911|999|112|101|111|411)(?![\w-]|\.[0-9]){_CALL}"),
         _emergency,
         needs=DIGITS,
     ),
     Rule(
         "postal code",
         Pattern(
-            r"(?:(?<=\bzip code )|(?<=\bZIP code )|(?<=\bzip code is )|(?<=\bZIP code is ))[0-9]{5}(?![\w-])"
+            r"[0-9]{5}(?![\w-])" + after(5, "zip code", "ZIP code", "zip code is", "ZIP code is")
         ),
         _emergency,
         needs=DIGITS,
     ),
     Rule(
         "flight",
-        Pattern(r"(?:(?<=\bFlight )|(?<=\bflight ))[0-9]{3,4}(?![\w-]|[.,][0-9])"),
+        Pattern(r"[0-9]{3}(?![\w-]|[.,][0-9])" + after(3, "Flight", "flight")),
         lambda match, variety: paired(match.group()),
         needs=DIGITS,
     ),

@@ -15,6 +15,7 @@ __all__ = [
     "TWO_CAPITALS",
     "Pattern",
     "Rule",
+    "after",
     "features",
     "full_stop",
     "words",
@@ -91,6 +92,14 @@ def features(text: str) -> frozenset[str]:
         if _DOT_BEFORE.search(text):
             found.add("a. b")
     return frozenset(found)
+
+
+def after(n: int, *choices: str) -> str:
+    """A regular expression for one of these words before the last n characters, for the end of a pattern.
+
+    There it is tried where the pattern found something, and not at each character of the text.
+    """
+    return "(?:" + "|".join(rf"(?<=\b{word} .{{{n}}})" for word in choices) + ")"
 
 
 def words(*choices: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from tts.text.normalize.numbers import cardinal
-from tts.text.normalize.rule import DIGITS, Pattern, Rule
+from tts.text.normalize.rule import DIGITS, Pattern, Rule, after
 from tts.text.normalize.variety import AMERICAN, Variety
 
 __all__ = ["RULES", "year"]
@@ -59,14 +59,11 @@ def _year(match: re.Match[str], variety: Variety) -> str:
 _AFTER = "".join(
     rf"(?<!\b{word} )" for word in ("in", "of", "since", "by")
 )  # what is said of a year
-_SURE = "|".join(
-    rf"(?<=\b{word} )"
-    for word in (
-        "in", "In", "since", "Since", "until", "till", "before", "after", "year", "circa", "early",
-        "late", "January",
-        "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December", "A D", "AD", "summer", "winter", "spring", "autumn", "fall",
-    )
+_SURE = after(
+    4,
+    "in", "In", "since", "Since", "until", "till", "before", "after", "year", "circa", "early",
+    "late", "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December", "A D", "AD", "summer", "winter", "spring", "autumn", "fall",
 )  # fmt: skip
 # In 1,900 and "in 1900 people" are no years; "of them" tells it too.
 _NO_YEAR = r"(?![\w:/%°]|[.,][0-9])"
@@ -136,7 +133,7 @@ RULES = (
     ),
     Rule(
         "year",
-        Pattern(rf"(?:{_SURE})(?:1[0-9]{{3}}|20[0-9]{{2}}){_NUMBERED}{_NO_YEAR}"),
+        Pattern(rf"(?:1[0-9]{{3}}|20[0-9]{{2}}){_NUMBERED}{_NO_YEAR}{_SURE}"),
         _year,
         needs=DIGITS,
     ),
