@@ -41,6 +41,7 @@ UNICODE = {
     "a , b": "a, b",
     "empty () here": "empty here",
     "α and Ω": "alpha and omega",
+    "\u1f77": "iota",
     "中国。hello": ". hello",
     "hi 🙂 there": "hi slightly smiling face there",
     "a\x00b": "a b",
@@ -218,6 +219,7 @@ UNITS = {
     "100 kWh/day": "one hundred kilowatt hours per day",
     "5 ft. tall": "five feet tall",
     "the m": "the m",
+    "1,001x5": "one thousand one by five",
 }
 
 ABBREVIATIONS = {
@@ -366,6 +368,12 @@ def test_what_cannot_be_spoken_is_left_out(character: str) -> None:
     assert is_speakable(character) == (sayable(character) is not None)
     if not is_speakable(character):
         assert normalize(f"a{character}b") == "a b"
+
+
+@pytest.mark.parametrize("character", ["\u1f77", "\u212b", "\u2126"])
+def test_what_is_composed_is_speakable(character: str) -> None:
+    """Characters that NFC replaces by others."""
+    assert is_speakable(character)
 
 
 def test_names_of_rules_are_unique() -> None:

@@ -75,6 +75,10 @@ def sayable(character: str) -> str | None:
 
     An empty string or a space means that the character is legitimately silent.
     """
+    composed = unicodedata.normalize("NFC", character)  # as `clean` sees it
+    if composed != character:
+        parts = [sayable(part) for part in composed]
+        return None if None in parts else "".join(filter(None, parts))
     if character in _TABLE:
         return _TABLE[character]
     if character in _KNOWN:

@@ -63,10 +63,9 @@ def integer(text: str, variety: Variety = AMERICAN) -> str:
 
 def paired(text: str, variety: Variety = AMERICAN) -> str:
     """Three or four digits as names of things have them: 380 "three eighty", 1080 "ten eighty"."""
-    value = int(text)
-    high, low = divmod(value, 100)
-    if low == 0 or high == 0 or text[0] == "0" or len(text) not in (3, 4):
-        return integer(text, variety)
+    if not re.fullmatch("[1-9][0-9]{2,3}", text) or text.endswith("00"):
+        return number(text, variety)
+    high, low = divmod(int(text), 100)
     return f"{cardinal(high)} {'oh ' if low < 10 else ''}{cardinal(low)}"
 
 

@@ -36,6 +36,8 @@ _WORD_ENDINGS = frozenset(
         "edu",
         "info",
         "json",
+        "toml",
+        "yaml",
     )
 )
 _ENDINGS = (
