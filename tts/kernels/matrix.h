@@ -236,12 +236,13 @@ INLINE void piece_product(const int32_t precision, const int n, const int column
     }
     UNROLL
     for (int c = 0; c < columns; ++c) {
+        const int32_t rest = precision == SAYWAVE_INT8 ? rest_of(column[c].x, PADDED(4 * n_groups)) : 0;
         UNROLL
         for (int i = 0; i < n; ++i) {
             const int64_t o = at + i * LANES;
             if (precision == SAYWAVE_INT8)
                 sums[c][i] = load(column[c].a + o) + load(column[c].b + o) +
-                             load(m->scales + o) * column[c].scale * __builtin_convertvector(wholes[c][i], vec);
+                             load(m->scales + o) * column[c].scale * __builtin_convertvector(wholes[c][i] + rest, vec);
             store(column[c].out + o, sums[c][i]);
         }
     }

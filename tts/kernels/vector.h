@@ -162,7 +162,7 @@ INLINE void store_int8(int8_t *to, vec value, float inverse) {
 struct quad {
     ivec values;
 #if !defined(__AVX512VNNI__)
-    ivec other; /* magnitudes, or the odd ones */
+    ivec other; /* AVX2: the magnitudes, beside masks of the signs; SSE2: the odd ones, beside the even ones */
 #endif
 };
 
@@ -173,7 +173,8 @@ INLINE struct quad broadcast_quad(const void *x) {
 #if defined(__AVX512VNNI__)
     return (struct quad){words};
 #elif defined(__AVX2__)
-    return (struct quad){words, (ivec)_mm256_abs_epi8((__m256i)words)};
+    return (struct quad){(ivec)_mm256_cmpgt_epi8(_mm256_setzero_si256(), (__m256i)words),
+                         (ivec)_mm256_abs_epi8((__m256i)words)};
 #elif defined(__SSE2__)
     return (struct quad){(ivec)_mm_srai_epi16(_mm_slli_epi16((__m128i)words, 8), 8),
                          (ivec)_mm_srai_epi16((__m128i)words, 8)};
@@ -182,14 +183,15 @@ INLINE struct quad broadcast_quad(const void *x) {
 #endif
 }
 
-/* AVX2 also multiplies unsigned by signed, and adds pairs to 16 bits: magnitudes by weights with the sign of the
- * input reach 2 * 127 * 127 at most, which fits, where a byte of 255 would saturate. */
+/* AVX2 also multiplies unsigned by signed, and adds pairs to 16 bits, where a byte of 255 would saturate. So it
+ * takes the magnitudes of the inputs, and of the weights that meet a negative one the complement, -w - 1: pairs
+ * reach -2 * 127 * 128 at most. What the 1 takes from the sum is the same for all outputs: `rest_of` gives it back. */
 INLINE ivec add_quad_product(ivec sum, ivec weights, struct quad x) {
 #if defined(__AVX512VNNI__)
     return (ivec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x.values, (__m512i)weights);
 #elif defined(__AVX2__)
-    const __m256i signs = _mm256_sign_epi8((__m256i)weights, (__m256i)x.values);
-    const __m256i pairs = _mm256_maddubs_epi16((__m256i)x.other, signs);
+    const __m256i turned = _mm256_xor_si256((__m256i)weights, (__m256i)x.values);
+    const __m256i pairs = _mm256_maddubs_epi16((__m256i)x.other, turned);
     return sum + (ivec)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 #elif defined(__SSE2__)
     const __m128i even = _mm_srai_epi16(_mm_slli_epi16((__m128i)weights, 8), 8);
@@ -203,6 +205,22 @@ INLINE ivec add_quad_product(ivec sum, ivec weights, struct quad x) {
     for (int j = 0; j < 4; ++j) /* on machines whose first byte is the lowest */
         sum += ((weights << (24 - 8 * j)) >> 24) * ((x.values << (24 - 8 * j)) >> 24);
     return sum;
+#endif
+}
+
+/* What is to be added to all sums of `n` inputs, a multiple of 16. */
+INLINE int32_t rest_of(const void *x, int64_t n) {
+#if defined(__AVX2__) && !defined(__AVX512VNNI__)
+    __m128i sums = _mm_setzero_si128();
+    for (int64_t i = 0; i < n; i += 16) {
+        const __m128i values = _mm_loadu_si128((const __m128i *)((const char *)x + i));
+        const __m128i negative = _mm_abs_epi8(_mm_min_epi8(values, _mm_setzero_si128()));
+        sums = _mm_add_epi64(sums, _mm_sad_epu8(negative, _mm_setzero_si128()));
+    }
+    return _mm_cvtsi128_si32(sums) + _mm_extract_epi32(sums, 2);
+#else
+    (void)x, (void)n;
+    return 0;
 #endif
 }
 
