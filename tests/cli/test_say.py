@@ -337,7 +337,12 @@ class Terminal:
         pty: Any = pytest.importorskip("pty")
         self.screen, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            args, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs
+            args,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            # Where the tests run in the background, a shell lets them and their children ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(theirs)
         self.shown = b""
