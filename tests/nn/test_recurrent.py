@@ -67,3 +67,30 @@ def test_they_compute_in_float32_under_autocast(make):
     with torch.autocast("cpu", torch.bfloat16):
         out = layer(x, lengths)
     assert torch.equal(out, expected)
+
+
+@pytest.mark.parametrize("zoneout", [0.0, 0.3])
+def test_the_steps_of_a_pass_have_the_gradients_of_single_ones(zoneout):
+    """Of every weight and input, with steps that the loss does not see, and twice in a row."""
+    layer, n_steps = cell(zoneout).double(), 6
+    x = torch.randn(n_steps, 4, 3, dtype=torch.float64, requires_grad=True)
+
+    def gradients(collected):
+        torch.manual_seed(3)  # of what zoneout keeps
+        step, state, heard = layer.over_steps() if collected else layer, layer.initial_state(4), []
+        for x_bc in x:
+            state = step(x_bc, state)
+            heard.append(state[0])
+        loss = (torch.stack(heard[:-1]) ** 2).sum() + state[1][:2].sum()
+        return [loss, *torch.autograd.grad(loss, [x, *layer.parameters()])]
+
+    expected = gradients(collected=False)
+    for _ in range(2):
+        for ours, theirs in zip(gradients(collected=True), expected, strict=True):
+            torch.testing.assert_close(ours, theirs)
+
+
+def test_without_gradients_the_steps_of_a_pass_are_single_ones():
+    layer = cell(0.1)
+    with torch.no_grad():
+        assert layer.over_steps() is layer

@@ -11,6 +11,7 @@ implementations that reproduced it have it: one LSTM asks, the other hears the a
 """
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -232,6 +233,10 @@ class Encoder(nn.Module):
         return self.lstm(x, token_lengths)
 
 
+LSTMs = tuple[Callable[[Tensor, LSTMState], LSTMState], Callable[[Tensor, LSTMState], LSTMState]]
+"""The attention's and the decoder's, ready for a step."""
+
+
 class Decoder(AutoregressiveDecoder[AttentionMemory, DecoderState]):
     """From the frame before to the next `reduction` frames, reading the text (section 2.2)."""
 
@@ -270,10 +275,11 @@ class Decoder(AutoregressiveDecoder[AttentionMemory, DecoderState]):
         """
         with full_precision(frames):
             state = self.initial_state(memory)
+            lstms = self.attention_lstm.over_steps(), self.decoder_lstm.over_steps()
             heard: list[Tensor] = []
             alignment: list[Tensor] = []
             for x_bc in self.prenet(frames.float(), kept).unbind(dim=1):
-                state, weights = self._recur(x_bc, state, memory)
+                state, weights = self._recur(x_bc, state, memory, lstms)
                 heard.append(_heard(state))
                 alignment.append(weights)
             return self._output(torch.stack(heard, dim=1), torch.stack(alignment, dim=1))
@@ -295,18 +301,20 @@ class Decoder(AutoregressiveDecoder[AttentionMemory, DecoderState]):
         """The next step alone, and the state after it. Shape: kept (2, prenet_dim)."""
         with full_precision(state.frame):
             x_btc = self.prenet(state.frame[:, None], kept[None])
-            state, weights = self._recur(x_btc[:, 0], state, memory)
+            lstms = self.attention_lstm, self.decoder_lstm
+            state, weights = self._recur(x_btc[:, 0], state, memory, lstms)
             output = self._output(_heard(state)[:, None], weights[:, None])
         return output, dataclasses.replace(state, frame=output.mel[:, -1])
 
     def _recur(
-        self, x_bc: Tensor, state: DecoderState, memory: AttentionMemory
+        self, x_bc: Tensor, state: DecoderState, memory: AttentionMemory, lstms: "LSTMs"
     ) -> tuple[DecoderState, Tensor]:
         """One turn of both LSTMs and the attention: the state but for its frame, and the weights."""
-        asked = self.attention_lstm(torch.cat([x_bc, state.context], dim=-1), state.attention_lstm)
+        attention_lstm, decoder_lstm = lstms
+        asked = attention_lstm(torch.cat([x_bc, state.context], dim=-1), state.attention_lstm)
         weights, past = self.attention(asked[0], state.past, memory)
         context = torch.bmm(weights[:, None], memory.values)[:, 0]
-        answered = self.decoder_lstm(torch.cat([asked[0], context], dim=-1), state.decoder_lstm)
+        answered = decoder_lstm(torch.cat([asked[0], context], dim=-1), state.decoder_lstm)
         return DecoderState(asked, answered, context, past, state.frame), weights
 
     def _output(self, heard: Tensor, alignment: Tensor) -> DecoderOutput:

@@ -1,5 +1,8 @@
 """Recurrent layers. They compute in float32: over hundreds of steps, rounding to bfloat16 adds up."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -78,9 +81,71 @@ class ZoneoutLSTMCell(nn.Module):
         h, c = self.cell(x_bc, state)
         return self._zone_out(state[0], h), self._zone_out(state[1], c)
 
+    def over_steps(self) -> Callable[[Tensor, LSTMState], LSTMState]:
+        """`forward` for the steps of one pass, in which the gradient of the weights is one product.
+
+        Step by step it would be as many products and sums, each of the size of the weights: most of the time
+        of a pass over hundreds of steps with few items.
+        """
+        if not torch.is_grad_enabled() or torch.compiler.is_compiling():
+            return self
+        cell = self.cell
+        weight = torch.cat([cell.weight_ih, cell.weight_hh], dim=1)
+        bias = cell.bias_ih + cell.bias_hh
+        pairs: list[tuple[Tensor, Tensor]] = []
+        collected = _Collected.apply(weight, pairs)  # type: ignore[no-untyped-call]
+
+        def step(x_bc: Tensor, state: LSTMState) -> LSTMState:
+            inputs = torch.cat([x_bc, state[0]], dim=1)
+            product = _Product.apply(inputs, weight.detach(), collected, pairs)  # type: ignore[no-untyped-call]
+            let_in, forget, new, let_out = (product + bias).chunk(4, dim=1)
+            c = forget.sigmoid() * state[1] + let_in.sigmoid() * new.tanh()
+            h = let_out.sigmoid() * c.tanh()
+            return self._zone_out(state[0], h), self._zone_out(state[1], c)
+
+        return step
+
     def _zone_out(self, before: Tensor, after: Tensor) -> Tensor:
         if not self.zoneout:
             return after
         if self.training:
             return torch.where(torch.rand_like(after) < self.zoneout, before, after)
         return torch.lerp(after, before, self.zoneout)
+
+
+class _Product(torch.autograd.Function):
+    """x W^T, which leaves the gradient of W to `_Collected`."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        collected: Tensor,
+        pairs: list[tuple[Tensor, Tensor]],
+    ) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.pairs = pairs
+        return x @ weight.T
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, Tensor, None]:
+        x, weight = ctx.saved_tensors
+        ctx.pairs.append((x, gradients[0]))
+        # Nothing for `collected`: it only waits until every product has been here.
+        return gradients[0] @ weight, None, gradients[0].new_zeros(()), None
+
+
+class _Collected(torch.autograd.Function):
+    """The weight of all `_Product`s of a pass, whose gradient is made of what they met."""
+
+    @staticmethod
+    def forward(ctx: Any, weight: Tensor, pairs: list[tuple[Tensor, Tensor]]) -> Tensor:
+        ctx.pairs = pairs
+        return weight.new_zeros(())
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        inputs, outputs = zip(*ctx.pairs, strict=True)
+        ctx.pairs.clear()
+        return torch.cat(outputs).T @ torch.cat(inputs), None
