@@ -1,8 +1,8 @@
-"""Deep Voice 3 at inference, one utterance at a time, in numpy alone.
+"""Deep Voice 3 at inference, one utterance at a time, without PyTorch.
 
 The network is drawn in `tts.acoustic.deepvoice3`, whose PyTorch it equals to rounding. A step of the decoder
-is a few products of a matrix and a vector, as fast in numpy as memory allows; what this spares is PyTorch's
-cost of each operation, and its import.
+is a few products of a matrix and a vector, which the kernel library does as fast as memory allows, and numpy
+what lies between; what this spares is PyTorch's cost of each operation, and its import.
 """
 
 import math
@@ -40,7 +40,9 @@ class FastDeepVoice3:
         self, config: DeepVoice3Config, mel_config: MelConfig, n_symbols: int, tensors: Tensors
     ) -> None:
         self.config, self.mel_config, self.n_symbols = config, mel_config, n_symbols
-        self._tensors = tensors
+        # What is packed by now is not kept twice.
+        kept = ("steps_per_token", "encoder.embedding.weight", "speakers.weight")
+        self._tensors = {name: tensors[name] for name in kept if name in tensors}
         self._linears = _linears(config, tensors)
         self._windowed = frozenset(config.windowed_layers or config.attention_layers)
         # Half a second of rest at the last tokens is no speech any more.

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from tts.audio.mel import MelConfig
 from tts.checkpoint.headers import BROKEN, FORMAT, read_header, refuse_missing, write_json
@@ -34,8 +34,9 @@ __all__ = [
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 
-Acoustic = TypeVar("Acoustic")
-Speaks = TypeVar("Speaks")
+Acoustic = TypeVar("Acoustic", covariant=True)
+Speaks = TypeVar("Speaks", covariant=True)
+Model = TypeVar("Model")
 Config = TypeVar("Config")
 
 
@@ -189,7 +190,7 @@ def load_speaking_acoustic(folder: Path) -> "LoadedAcoustic[SpeaksTokens]":
     """
     header, symbols = _read_acoustic(folder)
     if header.model != "deepvoice3":
-        return cast("LoadedAcoustic[SpeaksTokens]", load_acoustic(folder))
+        return load_acoustic(folder)
     from tts.acoustic.deepvoice3_config import DeepVoice3Config
     from tts.acoustic.fast import FastDeepVoice3, tensor_shapes
 
@@ -225,12 +226,12 @@ def load_speaking_vocoder(folder: Path) -> "LoadedVocoder[SpeaksMel]":
     """
     header = read_header(folder / CONFIG_FILE, _VocoderHeader, "vocoder")
     if header.model != "wavenet":
-        return cast("LoadedVocoder[SpeaksMel]", load_vocoder(folder))
+        return load_vocoder(folder)
     from tts.vocoder.compiled import CompiledWaveNet, has_kernel, tensor_shapes
     from tts.vocoder.wavenet_config import WaveNetConfig
 
     if not has_kernel():
-        return cast("LoadedVocoder[SpeaksMel]", load_vocoder(folder))
+        return load_vocoder(folder)
     with _building(folder):
         config = _checked_config(WaveNetConfig, header, folder)
         config.hold(header.mel.hop)  # which refuses a hop that does not fit
@@ -258,8 +259,8 @@ def _checked_config(
 
 
 def _loaded_acoustic(
-    model: Acoustic, header: _AcousticHeader, symbols: SymbolTable
-) -> LoadedAcoustic[Acoustic]:
+    model: Model, header: _AcousticHeader, symbols: SymbolTable
+) -> LoadedAcoustic[Model]:
     return LoadedAcoustic(
         model=model,
         name=header.model,
@@ -270,7 +271,7 @@ def _loaded_acoustic(
     )
 
 
-def _loaded_vocoder(model: Speaks, header: _VocoderHeader) -> LoadedVocoder[Speaks]:
+def _loaded_vocoder(model: Model, header: _VocoderHeader) -> LoadedVocoder[Model]:
     return LoadedVocoder(
         model=model,
         name=header.model,

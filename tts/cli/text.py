@@ -1,6 +1,7 @@
 """`tts normalize` and `tts phonemize`: what is made of a text, before anything is spoken."""
 
 import argparse
+import dataclasses
 import json
 import warnings
 from collections.abc import Callable
@@ -117,18 +118,7 @@ def _object(
     if args.run is _phonemize:
         kept["phonemes"] = said
     if args.explain:
-        kept["spans"] = [
-            {
-                "start": part.start,
-                "end": part.end,
-                "written": part.written,
-                "spoken": part.spoken,
-                "phonemes": part.phonemes,
-                "rules": part.rules,
-                "unsure": part.unsure,
-            }
-            for part in explained
-        ]
+        kept["spans"] = [dataclasses.asdict(part) for part in explained]
     return kept
 
 

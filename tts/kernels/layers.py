@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 
 from tts.errors import KernelError
-from tts.kernels.library import chosen_isa, library
+from tts.kernels.library import check, chosen_isa, library
 from tts.kernels.weights import Affine, FloatArray
 
 __all__ = ["Linear", "convolve"]
@@ -33,7 +33,7 @@ class Linear:
             self._plain = Affine(weight.copy(), bias.copy())
             return
         self._packed = ctypes.c_void_p()
-        _check(
+        check(
             self._library.saywave_affine_create(
                 (chosen_isa() if isa is None else isa).encode(),
                 self.n_in,
@@ -54,7 +54,7 @@ class Linear:
         rows = np.ascontiguousarray(x, dtype=np.float32)
         y = np.empty((*x.shape[:-1], self.n_out), dtype=np.float32)
         n_rows = rows.size // self.n_in
-        _check(
+        check(
             self._library.saywave_affine_apply(
                 self._packed, n_rows, rows.ctypes.data, y.ctypes.data
             )
@@ -71,8 +71,3 @@ def convolve(linear: Linear, x: FloatArray) -> FloatArray:
     padded = np.pad(x, ((n_taps // 2, n_taps // 2), (0, 0)))
     taps = np.lib.stride_tricks.sliding_window_view(padded, n_taps, axis=0)  # (T, in, K)
     return linear(taps.swapaxes(1, 2).reshape(len(x), -1))
-
-
-def _check(reason: bytes | None) -> None:
-    if reason is not None:
-        raise KernelError(f"the compiled kernel refuses: {reason.decode()}")

@@ -1,4 +1,4 @@
-"""Finds and loads the shared library of the compiled kernels (`wavenet.h` is its interface).
+"""Finds and loads the shared library of the compiled kernels (`wavenet.h` and `affine.h` are its interface).
 
 It lies beside this file in an installed package. In a checkout, `cmake -S . -B build && cmake --build build`
 leaves it in `build/`. `SAYWAVE_LIBRARY` names another file, `SAYWAVE_KERNEL_ISA` another instruction set
@@ -99,6 +99,12 @@ def checked_precision(name: str, source: str = "precision") -> str:
             hint=f"choose one of: {', '.join(PRECISIONS)}",
         )
     return name
+
+
+def check(reason: bytes | None) -> None:
+    """Raises KernelError for the reason that a function of the library refused with; None is no reason."""
+    if reason is not None:
+        raise KernelError(f"the compiled kernel refuses: {reason.decode()}")
 
 
 _BUILD_HINT = (

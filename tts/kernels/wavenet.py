@@ -12,6 +12,7 @@ from tts.errors import KernelError
 from tts.kernels.library import (
     PRECISIONS,
     WaveNetConfig,
+    check,
     checked_precision,
     chosen_isa,
     chosen_precision,
@@ -65,7 +66,7 @@ class WaveNetKernel:
         self._is_softmax = weights.likelihood == "mulaw"
         flat = _flatten(weights)
         model = ctypes.c_void_p()
-        _check(
+        check(
             self._library.saywave_wavenet_create(
                 _config(weights, self.precision),
                 flat.ctypes.data,
@@ -85,7 +86,7 @@ class WaveNetKernel:
     def initial_state(self) -> KernelState:
         """The state before the first step: silence."""
         state = KernelState(self._library.saywave_wavenet_state_size(self._model))
-        _check(self._library.saywave_wavenet_state_init(self._model, state.buffer.ctypes.data))
+        check(self._library.saywave_wavenet_state_init(self._model, state.buffer.ctypes.data))
         return state
 
     def run(
@@ -139,7 +140,7 @@ class WaveNetKernel:
         drawn = np.empty((len(draws), n_steps, self.n_bands), dtype=np.float32)
         if not drawn.size:
             return drawn
-        _check(
+        check(
             self._library.saywave_wavenet_run(
                 self._model,
                 len(states),
@@ -165,7 +166,7 @@ class WaveNetKernel:
         bands = _rows(bands, (self.n_bands,), "bands")
         conditions, hold = self._conditions(conditions, len(bands))
         params = np.empty((len(bands), self.n_bands, self.n_params), dtype=np.float32)
-        _check(
+        check(
             self._library.saywave_wavenet_force(
                 self._model,
                 self._address(state),
@@ -228,8 +229,3 @@ def _config(weights: WaveNetWeights, precision: str) -> WaveNetConfig:
         head_dim=weights.head_dim,
         dilations=(ctypes.c_int32 * len(weights.dilations))(*weights.dilations),
     )
-
-
-def _check(reason: bytes | None) -> None:
-    if reason is not None:
-        raise KernelError(f"the compiled kernel refuses: {reason.decode()}")

@@ -9,12 +9,17 @@ import numpy.typing as npt
 
 from tts.errors import KernelError
 
-__all__ = ["N_CLASSES", "Affine", "FloatArray", "LayerWeights", "WaveNetWeights"]
+__all__ = ["N_CLASSES", "Affine", "FloatArray", "LayerWeights", "WaveNetWeights", "n_params"]
 
 FloatArray = npt.NDArray[np.float32]
 
 N_CLASSES = 256
 """Classes of the mu-law likelihood."""
+
+
+def n_params(likelihood: str, n_components: int) -> int:
+    """Numbers that describe the distribution of one sample."""
+    return {"mulaw": N_CLASSES, "gaussian": 2}.get(likelihood, 3 * n_components)
 
 
 class Affine(NamedTuple):
@@ -109,7 +114,7 @@ class WaveNetWeights:
     @property
     def n_params(self) -> int:
         """Numbers that describe the distribution of one sample."""
-        return {"mulaw": N_CLASSES, "gaussian": 2}.get(self.likelihood, 3 * self.n_components)
+        return n_params(self.likelihood, self.n_components)
 
     @property
     def n_uniforms(self) -> int:

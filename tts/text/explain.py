@@ -9,9 +9,8 @@ from tts.text.words import Phonemize, aligned_runs
 
 __all__ = ["Explained", "Reading", "explain", "phonemes_of", "read_aloud"]
 
-_MAX_CHARS = (
-    2000  # nobody writes longer sentences, and a megabyte without a full stop takes its time
-)
+# Nobody writes longer sentences, and a megabyte without a full stop takes its time.
+_MAX_CHARS = 2000
 
 
 @dataclass(frozen=True)

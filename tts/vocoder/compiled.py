@@ -13,6 +13,7 @@ from tts.errors import KernelError, SlowVocoderWarning
 from tts.kernels import N_CLASSES, Affine, LayerWeights, WaveNetKernel, WaveNetWeights
 from tts.kernels.layers import Linear, convolve
 from tts.kernels.library import library
+from tts.kernels.weights import n_params
 from tts.vocoder.speech import SpeaksMel
 from tts.vocoder.wavenet_config import WaveNetConfig
 
@@ -67,7 +68,9 @@ class CompiledWaveNet:
     ) -> None:
         self.config, self.mel_config = config, mel_config
         self.kernel = WaveNetKernel(kernel_weights(config, tensors), isa, precision)
-        self._tensors = tensors
+        # What is packed by now is not kept twice.
+        kept = ("band_scale", "speakers.weight", "speaker.weight")
+        self._tensors = {name: tensors[name] for name in kept if name in tensors}
         names = "condition", *(f"conditioner.{part}" for part in ("context", "hidden", "upsample"))
         self._linears = {name: Linear(_affine(tensors, name), isa) for name in names}
 
@@ -207,8 +210,8 @@ def tensor_shapes(config: WaveNetConfig, mel_config: MelConfig) -> dict[str, tup
         affine(f"dilated.{i}", 2 * residual, config.kernel * residual)
         affine(f"mix.{i}", skip + (0 if is_last else residual), residual)
     affine("head", config.head_dim, skip)
-    n_params = {"mulaw": N_CLASSES, "gaussian": 2}.get(config.likelihood, 3 * config.n_components)
-    affine("out", config.n_bands * n_params, config.head_dim)
+    n_out = config.n_bands * n_params(config.likelihood, config.n_components)
+    affine("out", n_out, config.head_dim)
     return shapes
 
 

@@ -60,7 +60,6 @@ _EITHER = frozenset((
     "IT", "US", "WHO", "AM", "PM", "AD", "ID", "ACT", "SAT", "ICE", "AIDS", "ERA", "RIP",
     "PIN", "AN", "ARE", "SO", "OW",
 ))  # fmt: skip
-_VOWEL = re.compile("[AEIOUY]")
 # What no English word holds: five consonants in a row, a start or an end that cannot be said.
 _UNPRONOUNCEABLE = re.compile(
     r"^[^AEIOUY]*$|[^AEIOUY]{5}|^(?:[BCDFGJKLMNPQRTVWXZ][BCDFGJKMNPQTVXZ]|S[BDFGJRVXZ]|[^AEIOUSTC]{3})(?<!^KN)(?<!^GN)(?<!^PN)(?<!^MN)"

@@ -20,7 +20,7 @@ _HEADINGS = words(
     "Chapter", "Part", "Volume", "Book", "Act", "Scene", "Section", "Article", "Phase", "Type",
     "Class", "Level", "World War", "Title", "Appendix", "Super Bowl", "Stage", "Grade", "Figure", "Table",
     "Division", "Amendment", "Schedule", "Star Wars Episode", "Episode", "Unit", "Lesson",
-    "Apollo", "Page", "Pages", "Canto", "Book", "Psalm", "Year", "Group", "Tier",
+    "Apollo", "Page", "Pages", "Canto", "Psalm", "Year", "Group", "Tier",
 )  # fmt: skip
 _SMALL_HEADINGS = words(
     "chapter", "part", "volume", "book", "act", "scene", "section", "article", "phase", "type",

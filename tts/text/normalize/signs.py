@@ -2,7 +2,6 @@
 
 import re
 
-from tts.text.normalize.numbers import power
 from tts.text.normalize.rule import DIGITS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 
@@ -61,19 +60,9 @@ def _quoted(match: re.Match[str], variety: Variety) -> str:
     return f'"{names[sign]}"'
 
 
-def _equation_minus(match: re.Match[str], variety: Variety) -> str:
-    return " minus "
-
-
 def _snake(match: re.Match[str], variety: Variety) -> str:
     return match.group().replace("_", " underscore ")
 
-
-def _superscript(match: re.Match[str], variety: Variety) -> str:
-    return f" {power(match.group(1), variety)} "
-
-
-_LETTER_OR_DIGIT = r"[A-Za-z0-9)]"
 
 RULES = (
     Rule("and or", Pattern(r"\band ?/ ?or\b", re.IGNORECASE), "and or", needs=frozenset("/")),
@@ -107,7 +96,7 @@ RULES = (
     Rule(
         "difference",
         Pattern(r"(?<=[0-9A-Za-z)]) ?[-–−] ?(?=[0-9A-Za-z(][0-9A-Za-z().]{0,8} ?[=<>≤≥≈≠])"),
-        _equation_minus,
+        " minus ",
         needs=frozenset("=<>≤≥≈≠"),
     ),
     Rule(

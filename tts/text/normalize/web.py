@@ -17,35 +17,15 @@ _SIGNS = {
 _SIGN = re.compile("[" + re.escape("".join(_SIGNS)) + "]")
 
 # Endings of file names that are said as words; the others are spelt.
-_WORD_ENDINGS = frozenset(
-    (
-        "doc",
-        "zip",
-        "app",
-        "log",
-        "dot",
-        "text",
-        "data",
-        "mov",
-        "bat",
-        "bin",
-        "com",
-        "org",
-        "net",
-        "gov",
-        "edu",
-        "info",
-        "json",
-        "toml",
-        "yaml",
-    )
-)
+_WORD_ENDINGS = frozenset((
+    "doc", "zip", "app", "log", "dot", "text", "data", "mov", "bat", "bin", "com", "org", "net", "gov",
+    "edu", "info", "json", "toml", "yaml",
+))  # fmt: skip
 _ENDINGS = (
     "pdf|txt|docx?|xlsx?|pptx?|csv|tsv|json|xml|html?|css|js|ts|py|rb|rs|go|java|c|h|cpp|exe|dll|zip|gz|tar|mp3|mp4|wav|flac|ogg"
     "|jpe?g|png|gif|svg|md|log|ini|cfg|toml|ya?ml|sh|bat|iso|mov|avi|epub"
 )
 _DOMAINS = "com|org|net|edu|gov|io|co|uk|info|dev|ai|app|eu|us|ca|de|fr|au|tv|me"
-_COUNTRIES = frozenset(("uk", "us", "eu", "tv", "fr"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9]{2})")
 
 

@@ -56,9 +56,8 @@ def _year(match: re.Match[str], variety: Variety) -> str:
     return f" {year(int(match.group()), variety)} "
 
 
-_AFTER = "".join(
-    rf"(?<!\b{word} )" for word in ("in", "of", "since", "by")
-)  # what is said of a year
+# What stands before a year.
+_NOT_AFTER = "".join(rf"(?<!\b{word} )" for word in ("in", "of", "since", "by"))
 _SURE = after(
     4,
     "in", "In", "since", "Since", "until", "till", "before", "after", "year", "circa", "early",
@@ -110,14 +109,14 @@ RULES = (
     Rule(
         "before Christ",
         Pattern(r"(?<![\w.,])([1-9][0-9]{2,3})(?= ?(?:B\.? ?C\b|C\.? ?E\b|A\.? ?D\b|BCE\b))"),
-        lambda match, variety: f" {_before_christ(match.group(1))} ",
+        lambda match, variety: f" {year(int(match.group(1)))} ",
         needs=DIGITS,
     ),
     # 1308 prisoners: "thirteen oh eight" would be a year.
     Rule(
         "count",
         Pattern(
-            rf"(?<![\w.,:/]){_AFTER}(1[1-9]0[1-9])"
+            rf"(?<![\w.,:/]){_NOT_AFTER}(1[1-9]0[1-9])"
             r"(?= [a-z]{2,20}s\b)(?! (?:was|is|has|does|as|its|this|thus|always|perhaps)\b)"
         ),
         lambda match, variety: f" {cardinal(int(match.group()), variety)} ",
@@ -126,7 +125,7 @@ RULES = (
     ),
     Rule(
         "count of people",
-        Pattern(rf"(?<![\w.,:/]){_AFTER}(?:1[1-9][0-9]{{2}}|20[0-9]{{2}})(?= {_COUNTED}\b)"),
+        Pattern(rf"(?<![\w.,:/]){_NOT_AFTER}(?:1[1-9][0-9]{{2}}|20[0-9]{{2}})(?= {_COUNTED}\b)"),
         lambda match, variety: f" {cardinal(int(match.group()), variety)} ",
         needs=DIGITS,
         unsure=_UNSURE,
@@ -145,8 +144,3 @@ RULES = (
         unsure=_UNSURE,
     ),
 )
-
-
-def _before_christ(digits: str) -> str:
-    """605 as "six oh five", 44 as it is, 500 as "five hundred"."""
-    return year(int(digits))
