@@ -15,7 +15,7 @@ PACKAGE = ROOT / "tts"
 
 ROWS = (
     ("cli", "serve"),
-    ("evaluate",),
+    ("evaluate", "batch"),
     ("tts",),  # the package itself, whose names are those of `voice`
     ("voice", "train"),
     ("checkpoint", "data"),

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn, TextIO
 
-from tts.cli import data, evaluate, say, text, training, voices
+from tts.cli import batch, data, evaluate, say, text, training, voices
 from tts.cli.output import flush_output
 from tts.errors import TTSError, TTSWarning
 
@@ -124,6 +124,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     say.add_verbs(verbs, common)
+    batch.add_verbs(verbs, common)
     text.add_verbs(verbs, common)
     voices.add_verbs(verbs, common)
     data.add_verbs(verbs, common)

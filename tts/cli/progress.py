@@ -27,9 +27,15 @@ class ProgressLine:
         self._show(f"{self._what} {share:4.0%}")
         return True
 
-    def count(self, done: int, total: int) -> None:
-        """Shows how many of a total are done."""
-        self._show(f"{self._what} {done} of {total}")
+    def count(self, done: int, total: int, left_s: float | None = None) -> None:
+        """Shows how many of a total are done, and how long the rest will take, where that is known."""
+        left = "" if left_s is None else f", {_duration(left_s)} left"
+        self._show(f"{self._what} {done} of {total}{left}")
+
+    def wipe(self) -> None:
+        """Makes room for a line that stays."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
     def _show(self, line: str) -> None:
         now_s = time.monotonic()
@@ -46,5 +52,11 @@ class ProgressLine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        self.wipe()
+
+
+def _duration(seconds: float) -> str:
+    """A time for people: its two largest units."""
+    minutes, s = divmod(round(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    return f"{hours} h {m} min" if hours else f"{m} min {s} s" if m else f"{s} s"
