@@ -85,6 +85,23 @@ def test_the_same_seed_writes_the_same_bytes(voice_args: list[str]) -> None:
     assert Path("a.wav").read_bytes() != Path("c.wav").read_bytes()
 
 
+def test_threads_write_the_same_bytes(
+    voice_args: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    speak = Voice.synthesize
+
+    def synthesize(*args: Any, **options: Any) -> Any:
+        asked.append(options["threads"])
+        return speak(*args, **options)
+
+    monkeypatch.setattr(Voice, "synthesize", synthesize)
+    for n in ("1", "3"):
+        main(["say", "Yes. No. Why not?", "-o", f"{n}.wav", "--threads", n, *voice_args])
+    assert asked == [1, 3]
+    assert Path("1.wav").read_bytes() == Path("3.wav").read_bytes()
+
+
 @pytest.mark.parametrize(
     ("args", "stdin"),
     [
@@ -146,6 +163,7 @@ def test_warnings_are_lines(voice_args: list[str], capsys: pytest.CaptureFixture
         (["-f", "latin.txt"], "latin.txt: is not UTF-8 text, at byte 4", "iconv"),
         (["Yes.", "--speed", "3"], "speed 3.0 is out of range", "0.5 to 2.0"),
         (["Yes.", "--seed", "-1"], "seed -1 is negative", "0 or more"),
+        (["Yes.", "--threads", "0"], "threads 0 is out of range", "1 or more threads"),
         (["Yes.", "-o", "none/b.wav"], "the folder 'none' does not exist", "mkdir -p none"),
         (["Yes.", "-o", "b.mp3"], "'.mp3' is not a format", ".wav, .flac"),
         (["Yes.", "-o", "x" * 300 + ".wav"], "File name too long", "another place"),
@@ -364,12 +382,14 @@ class Terminal:
         return self.process.wait(timeout=60)
 
 
+@pytest.mark.parametrize("threads", ["1", "3"])
 def test_a_terminal_sees_progress_and_an_interrupt_leaves_nothing(
-    voice_args: list[str], tmp_path: Path
+    voice_args: list[str], tmp_path: Path, threads: str
 ) -> None:
     text = tmp_path / "text.txt"
     text.write_text("This is one of very many sentences. " * 500, encoding="utf-8")
-    terminal = Terminal([*TTS, "say", "-f", str(text), "-o", "a.wav", *voice_args])
+    options = ["-o", "a.wav", "--threads", threads, *voice_args]
+    terminal = Terminal([*TTS, "say", "-f", str(text), *options])
     terminal.read(until=b"\r\x1b[Kspeaking   0%")
     terminal.read(
         until=b"%\r\x1b[Kspeaking "

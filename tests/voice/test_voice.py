@@ -1,16 +1,22 @@
 """A voice: exact, complete, level, and never silent about what went wrong."""
 
 import dataclasses
+import itertools
+import re
+import threading
+import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+import tts.audio.postfilter
 import tts.vocoder.griffin_lim
 import tts.voice
 from tts.acoustic.speech import Spoken
@@ -25,7 +31,9 @@ from tts.errors import (
     UnspeakableWarning,
 )
 from tts.text import SymbolTable, TextFrontEnd
+from tts.vocoder.compiled import CompiledWaveNet
 from tts.vocoder.griffin_lim import GriffinLim
+from tts.vocoder.postfiltered import Postfiltered
 from tts.voice import (
     SynthesisOptions,
     Voice,
@@ -165,6 +173,179 @@ def test_threads_may_share_a_voice(tiny_voice: Voice) -> None:
     with ThreadPoolExecutor(4) as pool:
         together = pool.map(lambda seed: tiny_voice.synthesize(TEXT, seed=seed).samples, range(4))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+# -- in threads ---------------------------------------------------------------------------------------
+
+LONG = "\n\n".join(f"Number {i} came first. Why not? It was so slow, all day." for i in range(6))
+
+
+def speakers_at_work() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("speak")]
+
+
+@pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")
+def test_threads_change_no_sample(tiny_voice: Voice) -> None:
+    """Nor where a stream is cut, nor what progress is told."""
+    voice, text, heard = tiny_voice, "One. Two. Three. Go on! Why? No.", []
+    for n in (1, 2, 4):
+        shares: list[float] = []
+        whole = voice.synthesize(text, seed=5, speed=1.5, threads=n, progress=shares.append)
+        pieces = [piece.samples for piece in voice.stream(text, seed=5, threads=n)]
+        heard.append([whole.samples, np.array(shares), *pieces])
+    assert len(heard[0]) >= 2 + 6
+    for other in heard[1:]:
+        assert len(other) == len(heard[0])
+        assert all(map(np.array_equal, heard[0], other))
+
+
+def test_griffin_lim_speaks_in_threads_too(toy: Voice) -> None:
+    griffin_lim = GriffinLim(toy.acoustic.mel_config)
+    voice = Voice(toy.config, toy.front_end, toy.acoustic, griffin_lim)
+    alone, together = (voice.synthesize("Yes. No.", threads=n).samples for n in (1, 2))
+    assert np.array_equal(alone, together)
+
+
+@pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")
+def test_the_postfilter_works_in_the_thread_of_the_caller(
+    tiny_voice: Voice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that one utterance has work for two; the same samples as in one thread."""
+    at_work: set[tuple[str, str]] = set()
+    mel_config = tiny_voice.acoustic.mel_config
+    drawing = tiny_voice.vocoder
+    assert isinstance(drawing, CompiledWaveNet)
+    voice = Voice(
+        tiny_voice.config,
+        tiny_voice.front_end,
+        tiny_voice.acoustic,
+        Postfiltered(drawing, mel_config, 2.0),
+    )
+
+    def spy(owner: Any, name: str) -> None:
+        function = getattr(owner, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            at_work.add((name, threading.current_thread().name))
+            return function(*args, **options)
+
+        monkeypatch.setattr(owner, name, call)
+
+    alone = voice.synthesize("Good morning.", threads=1)
+    spy(CompiledWaveNet, "_conditions")
+    spy(tts.audio.postfilter, "postfilter")
+    together = voice.synthesize("Good morning.", threads=2)
+    assert np.array_equal(alone.samples, together.samples)
+    assert at_work == {("_conditions", "speak_0"), ("postfilter", "MainThread")}
+
+
+def test_warnings_and_errors_keep_their_order_in_threads(toy: Voice) -> None:
+    """They are the caller's, and come after all that was spoken before them."""
+    acoustic: Any = toy.acoustic
+    acoustic.finished = False
+    say = acoustic.speak
+
+    def speak(tokens: np.ndarray, **options: Any) -> Spoken:
+        spoken = say(tokens, **options)
+        is_tenth = options["seed"] == utterance_seed(0, 10)
+        return dataclasses.replace(spoken, mel=spoken.mel * np.nan) if is_tenth else spoken
+
+    acoustic.speak = speak
+    utterances = [utterance.text for utterance in toy.front_end.utterances(LONG)]
+    for n in (1, 2, 4):
+        counts: list[int] = []
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            pieces = (len(warned) for _ in toy.stream(LONG, threads=n))
+            with pytest.raises(SynthesisError, match=re.escape(repr(utterances[10]))):
+                counts.extend(pieces)
+        assert counts == [i // 2 + 1 for i in range(20)]
+        assert [str(warning.message) for warning in warned] == [
+            f"cut short, the model lost its way: {text!r}" for text in utterances[:10]
+        ]
+        assert not speakers_at_work()
+
+
+def test_a_text_that_goes_wrong_is_spoken_up_to_there(toy: Voice) -> None:
+    """The front end reads ahead; what it refuses is raised where it would have been read."""
+
+    def utterances(text: str, *, strict: bool) -> Iterator[Any]:
+        yield from itertools.islice(good, 3)
+        raise TextError("a phoneme")
+
+    for n in (1, 2, 4):
+        good = toy.front_end.utterances(LONG)
+        front_end: Any = SimpleNamespace(symbols=toy.front_end.symbols, utterances=utterances)
+        voice = Voice(toy.config, front_end, toy.acoustic, toy.vocoder)
+        heard = []
+        with pytest.raises(TextError, match="a phoneme"):
+            heard.extend(iter(voice.stream(LONG, threads=n)))
+        assert len(heard) == 6
+        assert not speakers_at_work()
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_who_listens_no_more_ends_the_threads(toy: Voice, n: int) -> None:
+    whole = toy.synthesize(LONG, threads=1)
+    cut = toy.synthesize(LONG, threads=n, progress=lambda share: share < 0.3)
+    assert 0.2 < len(cut.samples) / len(whole.samples) < 0.4
+    assert not speakers_at_work()
+
+    stream: Any = toy.stream(LONG, threads=n)
+    for _ in range(5):
+        next(stream)
+    assert len(speakers_at_work()) <= n
+    stream.close()
+    assert not speakers_at_work()
+
+    def refuse(share: float) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        toy.synthesize(LONG, threads=n, progress=refuse)
+    assert not speakers_at_work()  # while the error, and with it the frame, is still there
+    assert caught.value is not None
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_a_slow_listener_is_waited_for(toy: Voice, n: int) -> None:
+    """No more than two utterances a thread are spoken ahead."""
+    acoustic: Any = toy.acoustic
+    stream = toy.stream("Yes, it is so. " * 100, threads=n)
+    assert not acoustic.calls
+    next(stream)
+    for _ in range(6):  # three utterances
+        next(stream)
+    time.sleep(0.2)  # were there no limit, all would be spoken by now
+    assert 4 <= len(acoustic.calls) <= 4 + 2 * n
+
+
+@pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")
+def test_a_voice_of_pytorch_speaks_in_one_thread_unless_told(
+    toy: Voice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts.voice.voice.default_threads", lambda: 3)
+    threads: list[str] = []
+
+    class Network(torch.nn.Module):
+        def stream(self, mel: np.ndarray, **_: Any) -> Iterator[np.ndarray]:
+            threads.append(threading.current_thread().name)
+            return iter([mel[0].repeat(16)])
+
+    network: Any = Network()
+    vocoders = network, Postfiltered(network, toy.acoustic.mel_config, 1.0)
+    for vocoder in vocoders:
+        voice = Voice(toy.config, toy.front_end, toy.acoustic, vocoder)
+        voice.synthesize("Good morning.")
+        voice.synthesize("Good morning.", threads=2)
+        assert threads == ["MainThread", "speak_0"]
+        threads.clear()
+
+
+def test_threads_out_of_range(toy: Voice) -> None:
+    with pytest.raises(ConfigError, match="threads 0 is out of range") as caught:
+        toy.stream("Hi.", threads=0)
+    assert caught.value.hint == "choose 1 or more threads"
 
 
 def test_the_state_of_pytorch_is_left_alone(tiny_voice_folder: Path) -> None:

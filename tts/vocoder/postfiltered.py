@@ -1,6 +1,6 @@
 """A vocoder whose sound passes the postfilter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -36,4 +36,8 @@ class Postfiltered:
     ) -> Iterator[FloatArray]:
         """See `SpeaksMel.stream`."""
         chunks = self.vocoder.stream(mel, seed=seed, temperature=temperature, speaker=speaker)
+        return self.filtered(chunks, mel)
+
+    def filtered(self, chunks: Iterable[FloatArray], mel: FloatArray) -> Iterator[FloatArray]:
+        """What becomes of the vocoder's own chunks, which may be made in another thread."""
         return postfilter_of(chunks, mel, self.mel_config, self.contrast)

@@ -78,6 +78,7 @@ def synthesize(
     seed: int = 0,
     strict: bool = False,
     speaker: str | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Audio:
     """Speaks a text; see `Voice.synthesize`.
@@ -87,7 +88,13 @@ def synthesize(
     """
     loaded = _last_voice(find_voice(voice).resolve())
     return loaded.synthesize(
-        text, speed=speed, seed=seed, strict=strict, speaker=speaker, progress=progress
+        text,
+        speed=speed,
+        seed=seed,
+        strict=strict,
+        speaker=speaker,
+        threads=threads,
+        progress=progress,
     )
 
 

@@ -18,6 +18,7 @@ class SynthesisOptions:
         seed: decides all that is random; the same seed gives the same samples.
         strict: refuse a character that cannot be spoken, instead of leaving it out with a warning.
         speaker: who speaks, one of `Voice.speakers`; None is the first.
+        threads: how many utterances are made at once; None is what suits the voice and the machine.
 
     Raises:
         ConfigError: when a value is out of range.
@@ -27,6 +28,7 @@ class SynthesisOptions:
     seed: int = 0
     strict: bool = False
     speaker: str | None = None
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.speed <= 2.0:  # NaN as well
@@ -35,6 +37,10 @@ class SynthesisOptions:
             )
         if self.seed < 0:
             raise ConfigError(f"seed {self.seed} is negative", hint="choose a seed of 0 or more")
+        if self.threads is not None and self.threads < 1:
+            raise ConfigError(
+                f"threads {self.threads} is out of range", hint="choose 1 or more threads"
+            )
 
 
 def check_speaker(speaker: str | None, speakers: Sequence[str], voice: str) -> None:

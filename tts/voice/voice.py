@@ -1,8 +1,11 @@
-"""`Voice`, which speaks: its parts, one utterance after the other."""
+"""`Voice`, which speaks: its parts, one utterance after the other, or several at once in threads."""
 
+import contextlib
+import functools
 import math
+import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +18,10 @@ from tts.checkpoint import VoiceConfig, check_same_speakers
 from tts.errors import CheckpointError, SynthesisError, UnfinishedWarning
 from tts.text.frontend import TextFrontEnd, Utterance
 from tts.vocoder.griffin_lim import GriffinLim
+from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
 from tts.voice.options import SynthesisOptions, check_speaker
+from tts.voice.parallel import default_threads, in_order
 from tts.voice.shaping import at_speed, faded, limited, sharpened
 
 __all__ = ["Progress", "Voice", "utterance_seed"]
@@ -96,6 +101,7 @@ class Voice:
         seed: int = 0,
         strict: bool = False,
         speaker: str | None = None,
+        threads: int | None = None,
         progress: Progress | None = None,
     ) -> Audio:
         """Speaks a text of any length, all of it at one gain and at the loudness of the voice.
@@ -106,6 +112,8 @@ class Voice:
             seed: decides all that is random; the same seed gives the same samples.
             strict: refuse a character that cannot be spoken, instead of leaving it out with a warning.
             speaker: who speaks, one of `speakers`; None is the first.
+            threads: how many utterances are made at once, which changes no sample. None is one for each core
+                that this process may use, up to four; of PyTorch, which uses them all by itself, just one.
             progress: called now and then with the share done, up to 1.0; if it returns False, the speech
                 ends there.
 
@@ -115,7 +123,9 @@ class Voice:
             PhonemizerError: when eSpeak NG cannot be used.
             SynthesisError: when a model fails.
         """
-        options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
+        options = SynthesisOptions(
+            speed=speed, seed=seed, strict=strict, speaker=speaker, threads=threads
+        )
         pieces = [piece.samples for piece in self._speak(text, options, progress)]
         samples = normalise_loudness(
             np.concatenate(pieces), self.sample_rate, self.config.level_lufs, peak=_PEAK
@@ -130,6 +140,7 @@ class Voice:
         seed: int = 0,
         strict: bool = False,
         speaker: str | None = None,
+        threads: int | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Audio]:
         """Speaks a text in pieces, the first of them long before the first sentence is made.
@@ -143,12 +154,15 @@ class Voice:
             seed: the same.
             strict: the same.
             speaker: the same.
+            threads: the same; with several, some utterances are made before they are asked for.
             progress: the same.
 
         Raises:
             TTSError: as `synthesize` does; what is wrong with the text is raised by this call at once.
         """
-        options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
+        options = SynthesisOptions(
+            speed=speed, seed=seed, strict=strict, speaker=speaker, threads=threads
+        )
         return self._level(self._speak(text, options, progress))
 
     def vocode(
@@ -168,25 +182,23 @@ class Voice:
             ConfigError: when nobody has the speaker's name.
         """
         check_speaker(speaker, self.speakers, self.name)
-        return self.vocoder.stream(
-            mel,
-            seed=seed,
-            temperature=self.config.temperature,
-            speaker=_speaker_id(speaker or self.speakers[0], self._vocoder_speakers),
-        )
+        return self._stream(self.vocoder, mel, seed, speaker)
 
-    def _level(self, pieces: Iterator["_Piece"]) -> Iterator[Audio]:
+    def _level(self, pieces: Generator["_Piece"]) -> Generator[Audio]:
         gain: np.float32 | None = None
-        for piece in pieces:
-            if gain is None:
-                loudness = mel_loudness_lufs(piece.mel, self.acoustic.mel_config)
-                missing_db = self.config.level_lufs - loudness
-                gain = np.float32(10.0 ** (missing_db / 20.0) if math.isfinite(missing_db) else 1.0)
-            yield Audio(limited(piece.samples * gain, _PEAK), self.sample_rate)
+        with contextlib.closing(pieces):
+            for piece in pieces:
+                if gain is None:
+                    loudness = mel_loudness_lufs(piece.mel, self.acoustic.mel_config)
+                    missing_db = self.config.level_lufs - loudness
+                    gain = np.float32(
+                        10.0 ** (missing_db / 20.0) if math.isfinite(missing_db) else 1.0
+                    )
+                yield Audio(limited(piece.samples * gain, _PEAK), self.sample_rate)
 
     def _speak(
         self, text: str, options: SynthesisOptions, progress: Progress | None
-    ) -> Iterator["_Piece"]:
+    ) -> Generator["_Piece"]:
         """The utterances with their pauses, in pieces, at the level that the models speak."""
         # Not inside the generator: what is wrong is raised before the first piece is asked for.
         check_speaker(options.speaker, self.speakers, self.name)
@@ -199,36 +211,66 @@ class Voice:
         n_chars: int,
         options: SynthesisOptions,
         progress: Progress | None,
-    ) -> Iterator["_Piece"]:
-        for index, utterance in enumerate(utterances):
-            n_chars_spoken = utterance.end - utterance.start
-            for piece in self._speak_one(utterance, index, options):
-                yield piece
-                share = (utterance.start + piece.share * n_chars_spoken) / n_chars
-                if progress is not None and progress(share) is False:
-                    return
+    ) -> Generator["_Piece"]:
+        draw = functools.partial(self._draw, options)
+        n_threads = options.threads or self._suitable_threads()
+        with contextlib.closing(in_order(draw, enumerate(utterances), n_threads)) as drawings:
+            for drawn, chunks in drawings:
+                utterance = drawn.utterance
+                if not drawn.finished:
+                    warnings.warn(
+                        f"cut short, the model lost its way: {utterance.text!r}",
+                        UnfinishedWarning,
+                        stacklevel=2,
+                    )
+                for piece in self._finish(drawn, chunks, options):
+                    yield piece
+                    end = utterance.start + piece.share * (utterance.end - utterance.start)
+                    if progress is not None and progress(end / n_chars) is False:
+                        return
 
-    def _speak_one(
-        self, utterance: Utterance, index: int, options: SynthesisOptions
-    ) -> Iterator["_Piece"]:
-        """One utterance, and the pause after it."""
+    def _suitable_threads(self) -> int:
+        """One for a voice of PyTorch, which spreads each product over the cores by itself."""
+        torch = sys.modules.get("torch")  # where it is not imported, nothing is of it
+        parts = self.acoustic, _drawing(self.vocoder)
+        if torch is not None and any(isinstance(part, torch.nn.Module) for part in parts):
+            return 1
+        return default_threads()
+
+    def _draw(
+        self, options: SynthesisOptions, place: tuple[int, Utterance]
+    ) -> tuple["_Drawn", Iterator[FloatArray]]:
+        """What the models make of one utterance, in chunks: a thread's work, while another finishes them."""
+        index, utterance = place
         seed = utterance_seed(options.seed, index)
         speaker = options.speaker or self.speakers[0]
         spoken = self.acoustic.speak(
             utterance.ids, seed=seed, speaker=_speaker_id(speaker, self._speakers)
         )
-        if not spoken.finished:
-            warnings.warn(
-                f"cut short, the model lost its way: {utterance.text!r}",
-                UnfinishedWarning,
-                stacklevel=2,
-            )
         mel = self._shaped(spoken.mel, utterance, options)
+        drawn = _Drawn(utterance, mel, spoken.finished)
         if isinstance(self.vocoder, GriffinLim) and spoken.linear is not None:
             linear = self._shaped(spoken.linear, utterance, options)
-            chunks = self.vocoder.stream_linear(linear, seed=seed)
-        else:
-            chunks = self.vocode(mel, seed=seed, speaker=speaker)
+            return drawn, self.vocoder.stream_linear(linear, seed=seed)
+        return drawn, self._stream(_drawing(self.vocoder), mel, seed, speaker)
+
+    def _stream(
+        self, vocoder: SpeaksMel, mel: FloatArray, seed: int, speaker: str | None
+    ) -> Iterator[FloatArray]:
+        return vocoder.stream(
+            mel,
+            seed=seed,
+            temperature=self.config.temperature,
+            speaker=_speaker_id(speaker or self.speakers[0], self._vocoder_speakers),
+        )
+
+    def _finish(
+        self, drawn: "_Drawn", chunks: Iterator[FloatArray], options: SynthesisOptions
+    ) -> Iterator["_Piece"]:
+        """One utterance, postfiltered, and the pause after it."""
+        utterance, mel = drawn.utterance, drawn.mel
+        if isinstance(self.vocoder, Postfiltered):
+            chunks = self.vocoder.filtered(chunks, mel)
         n_pause = round(utterance.pause_s / options.speed * self.sample_rate)
         n_fade = round(_FADE_S * self.sample_rate)
         total, done = mel.shape[1] * self.acoustic.mel_config.hop, 0
@@ -256,6 +298,20 @@ class Voice:
         return at_speed(sharpened(spectrogram, self.config.sharpening), options.speed)
 
 
+class _Drawn(NamedTuple):
+    """What is known of an utterance before its first sample.
+
+    Attributes:
+        utterance: what is spoken.
+        mel: as the vocoder reads it. Shape: (M, T).
+        finished: as `Spoken` has it.
+    """
+
+    utterance: Utterance
+    mel: FloatArray
+    finished: bool
+
+
 class _Piece(NamedTuple):
     """A piece of what is spoken.
 
@@ -273,6 +329,11 @@ class _Piece(NamedTuple):
 def utterance_seed(seed: int, index: int) -> int:
     """The seed of one utterance, from that of the call and its place in the text."""
     return int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1)[0])
+
+
+def _drawing(vocoder: SpeaksMel) -> SpeaksMel:
+    """A vocoder without its postfilter."""
+    return vocoder.vocoder if isinstance(vocoder, Postfiltered) else vocoder
 
 
 def _speaker_id(speaker: str, speakers: Sequence[str]) -> int | None:
