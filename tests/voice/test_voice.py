@@ -199,13 +199,6 @@ def test_threads_change_no_sample(tiny_voice: Voice) -> None:
         assert all(map(np.array_equal, heard[0], other))
 
 
-def test_griffin_lim_speaks_in_threads_too(toy: Voice) -> None:
-    griffin_lim = GriffinLim(toy.acoustic.mel_config)
-    voice = Voice(toy.config, toy.front_end, toy.acoustic, griffin_lim)
-    alone, together = (voice.synthesize("Yes. No.", threads=n).samples for n in (1, 2))
-    assert np.array_equal(alone, together)
-
-
 @pytest.mark.filterwarnings("ignore::tts.errors.UnfinishedWarning")
 def test_the_postfilter_works_in_the_thread_of_the_caller(
     tiny_voice: Voice, monkeypatch: pytest.MonkeyPatch
