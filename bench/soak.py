@@ -3,7 +3,7 @@
     python bench/soak.py [VOICE] [--hours H | --utterances N] [--listeners 2] [--threads 2] [--limit-mb 4]
 
 Several listeners stream texts from one voice at once, each spoken by several threads; no text comes twice,
-and now and then one is left in its middle. Prints a Markdown table of the most memory that was resident in each
+and now and then one is left in its middle. Prints a Markdown table of the highest resident memory in each
 tenth of the work. Ends with exit code 1 when the last three of them need more than the limit beyond what the
 second one did, or when a thread is left. Utterances that are counted are short: a word or two. Linux only.
 """
