@@ -57,6 +57,7 @@ def speak_item(item: Item, folder: str, suffix: str) -> Outcome:
                 seed=item.seed,
                 strict=item.strict,
                 speaker=item.speaker,
+                threads=1,  # the items are what the cores share
             )
             audio.save(path)
         except Exception as error:  # one item, of which the others must not hear
