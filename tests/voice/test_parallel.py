@@ -156,10 +156,11 @@ def test_closing_ends_what_is_being_made(n_threads: int, n_heard: int) -> None:
         next(parts)
     pairs.close()
     assert workers() == []
-    assert len(closed) <= n_threads
-    assert 0 in closed
+    del parts  # the caller's own
+    assert len(closed) <= n_threads + 1
+    assert (0 in closed) == (n_heard > 0)
     if n_heard > 1:
-        assert len(closed) == n_threads
+        assert len(closed) == n_threads + 1
 
 
 def test_ctrl_c_ends_it() -> None:
@@ -194,7 +195,7 @@ def test_an_error_does_not_hold_what_it_went_through() -> None:
     gc.disable()
     try:
         with pytest.raises(AssertionError):
-            taken(in_order(start, range(2), 2))
+            taken(in_order(start, (-1, 0), 2))
         assert freed.wait(timeout=60)
     finally:
         gc.enable()

@@ -2,15 +2,16 @@
 
     items:    0   1   2   3   4   5 ...      read in the caller's thread, a few of them ahead
               |   |   |   |
-    threads:  0 > . . 2 > . .                each item's parts are made one after the other,
-                  1 > > > 3                  those of the first item alone until the first part is there
-              |
-    caller:   0 0 0 1 1 ...                  parts in order; errors where they would have been
+    threads:      1 > > > 3 >                each item's parts are made one after the other
+                  2 > 4 > > >
+    caller:   0 0 0 1 1 2 ...                parts in order; errors where they would have been
 
-What is made lies in memory until it is asked for: a slow reader stops the threads after the few items that
-are ahead. The first item has the machine to itself until it is heard, so that others do not delay it.
+The first item is made by the caller's own thread, and nothing else until its first part is there: nothing
+delays that. What is made ahead lies in memory until it is asked for: a slow reader stops the threads after
+the few items that are ahead.
 """
 
+import itertools
 import os
 import threading
 from collections import deque
@@ -42,7 +43,7 @@ def in_order(
     """`map(start, items)`, of which threads make heads and parts ahead; closing it ends them.
 
     Args:
-        start: begins an item. It is called in a thread of its own, which then makes the parts.
+        start: begins an item, in the thread that then makes the parts.
         items: read in the caller's thread, at most two for each thread ahead of the one that is given.
         n_threads: how many items are made at once; one is none but the caller's.
 
@@ -68,11 +69,20 @@ def in_order(
                 making.fail(error)
             ahead.append(making)
 
+    def reading(parts: Iterator[Part]) -> Iterator[Part]:
+        """Parts, each of which, once it was heard, lets more items be read."""
+        for part in parts:
+            yield part
+            read(2 * n_threads)
+
     try:
-        read(1)
+        for item in itertools.islice(source, 1):
+            head, parts = start(item)
+            yield head, reading(parts)
+        read(2 * n_threads)
         while ahead:
             making = ahead.popleft()
-            yield making.head(), making.parts(lambda: read(2 * n_threads))
+            yield making.head(), reading(making.parts())
             read(2 * n_threads)
     finally:
         ended.set()
@@ -114,11 +124,10 @@ class _Making(Generic[Head, Part]):
         head: Head = self._take()
         return head
 
-    def parts(self, taken: Callable[[], None]) -> Iterator[Part]:
-        """Waits for one part after the other, and calls `taken` when the next one is asked for."""
+    def parts(self) -> Iterator[Part]:
+        """Waits for one part after the other."""
         while (part := self._take()) is not _END:
             yield part
-            taken()
 
     def _take(self) -> Any:
         made = self._made.get()
