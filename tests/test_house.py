@@ -15,7 +15,7 @@ PACKAGE = ROOT / "tts"
 
 ROWS = (
     ("cli", "serve"),
-    ("evaluate", "batch"),
+    ("evaluate", "batch", "books"),
     ("tts",),  # the package itself, whose names are those of `voice`
     ("voice", "train"),
     ("checkpoint", "data"),
@@ -23,7 +23,7 @@ ROWS = (
     ("nn", "kernels", "text", "audio"),
     ("registry",),
     ("config",),
-    ("errors", "files"),
+    ("errors", "files", "version"),
 )
 """The rooms from the top: a lower row never imports a higher one, rooms in one row are strangers."""
 

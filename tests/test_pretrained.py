@@ -5,7 +5,7 @@ import pytest
 
 from tts import load_voice
 from tts.audio.mel import mel_spectrogram
-from tts.checkpoint import load_acoustic
+from tts.checkpoint import check_sums, load_acoustic
 from tts.text.symbols import ENGLISH_IPA
 from tts.vocoder.compiled import CompiledWaveNet
 from tts.vocoder.postfiltered import Postfiltered
@@ -30,8 +30,12 @@ def test_it_is_complete_and_small(folder):
         for part in ("acoustic", "vocoder")
         for name in ("config.json", "model.safetensors")
     }
-    assert files == parts | {"voice.json", "MODEL_CARD.md"}
+    assert files == parts | {"voice.json", "MODEL_CARD.md", "SHA256SUMS"}
     assert sum(path.stat().st_size for path in folder.rglob("*.safetensors")) < 40e6
+
+
+def test_it_is_as_its_sums_say(folder):
+    assert check_sums(folder) == 6  # the error says how to renew them after a change
 
 
 def test_its_symbols_are_those_of_the_front_end(folder):

@@ -89,7 +89,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return _version()
+        from tts.version import package_version
+
+        return package_version()
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'tts' has no attribute {name!r}")
@@ -97,13 +99,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-def _version() -> str:
-    """The installed version; it is written down in pyproject.toml alone."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("saywave")
-    except PackageNotFoundError:
-        return "0+source"

@@ -66,7 +66,7 @@ def from_dict(cls: type[Config], values: Mapping[str, Any], *, where: str) -> Co
             raise ConfigError(f"{where}: missing key {name!r}")
     try:
         return cls(**arguments)
-    except ValueError as error:  # raised by a config's own __post_init__
+    except (ValueError, OverflowError) as error:  # raised by a config's own __post_init__
         raise ConfigError(f"{where}: {error}") from None
 
 
@@ -147,7 +147,10 @@ def _coerce(hint: Any, value: Any, where: str) -> Any:
             raise ConfigError(f"{where}: expected a table, found {value!r}")
         return value
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise ConfigError(f"{where}: the number is too large") from None
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise ConfigError(f"{where}: expected {hint.__name__}, found {value!r}")
     if hint is float and not math.isfinite(value):

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import tts
+from tts.checkpoint import write_sums
 from tts.cli import main
-from tts.errors import KernelError, PhonemizerError
+from tts.errors import CheckpointError, KernelError, PhonemizerError
 
 pytestmark = pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
 
@@ -152,6 +153,36 @@ def test_doctor_finds_all_that_is_wrong(
     assert lines[2].strip() == "install it"
     assert lines[4].strip() == "build it"
     assert "unknown voice 'ana'; did you mean 'anna'?" in lines[5]
+
+
+def test_doctor_checks_what_was_shipped(
+    shelf: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts.kernels.chosen_isa", lambda: "avx2")
+    write_sums(shelf / "anna")
+    assert main(["doctor", "--voice", "anna"]) == 0
+    assert "5 files as shipped" in capsys.readouterr().out
+    settings = shelf / "anna" / "voice.json"
+    settings.write_text(settings.read_text().replace("murmur", "mumble"))
+    assert main(["doctor", "--voice", "anna"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3].startswith("FAIL  voice")
+    assert lines[3].endswith("voice.json is not as it was shipped")
+    assert "pip install --force-reinstall saywave" in lines[4]
+
+
+def test_doctor_checks_the_installed_package(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tts.checkpoint.check_installed", lambda _: 17)
+    main(["doctor", "--voice", "nobody"])
+    assert "; 17 files as they were installed" in capsys.readouterr().out.splitlines()[0]
+    broken = CheckpointError("tts/a.py is missing", hint="pip install it")
+    monkeypatch.setattr("tts.checkpoint.check_installed", _raise(broken))
+    main(["doctor", "--voice", "nobody"])
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "FAIL  versions   tts/a.py is missing"
+    assert second.strip() == "pip install it"
 
 
 @pytest.mark.usefixtures("shelf")

@@ -10,7 +10,13 @@ import pytest
 import soundfile
 import torch
 
-from tts.checkpoint import load_acoustic, load_vocoder, load_voice_config, save_voice_config
+from tts.checkpoint import (
+    check_sums,
+    load_acoustic,
+    load_vocoder,
+    load_voice_config,
+    save_voice_config,
+)
 from tts.data.batches import acoustic_batch
 from tts.data.features import read_array
 from tts.data.prepared import PreparedCorpus
@@ -175,7 +181,9 @@ def test_packed_parts_are_the_averaged_weights(runs, tmp_path):
     assert (config.name, config.language) == ("hummer", "en-us")
     assert "hums" in config.description
     pack(runs["vocoder"], voice, dtype="float32")
-    assert sorted(path.name for path in voice.iterdir()) == ["acoustic", "vocoder", "voice.json"]
+    files = sorted(path.name for path in voice.iterdir())
+    assert files == ["SHA256SUMS", "acoustic", "vocoder", "voice.json"]
+    assert check_sums(voice) == 5
 
     for kind, load in (("acoustic", load_acoustic), ("vocoder", load_vocoder)):
         part, trained = load(voice / kind), load_averaged(runs[kind])

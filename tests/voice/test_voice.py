@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import re
 import threading
 import time
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 
+import tts
 import tts.audio.postfilter
 import tts.vocoder.griffin_lim
 import tts.voice
@@ -552,3 +554,39 @@ def test_sharpening_scales_how_far_a_band_swings(toy: Voice) -> None:
     sharp.synthesize("Good morning.")
     np.testing.assert_allclose(heard[1].mean(axis=1), heard[0].mean(axis=1), rtol=1e-5)
     np.testing.assert_allclose(heard[1].std(axis=1), 1.3 * heard[0].std(axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac"])
+def test_what_is_written_is_what_is_synthesized(
+    tiny_voice: Voice, tmp_path: Path, name: str
+) -> None:
+    shares: list[float] = []
+    options = {"speed": 1.2, "seed": 5}
+    audio = tiny_voice.synthesize(TEXT, **options)
+    audio.save(tmp_path / f"whole-{name}")
+    seconds = tiny_voice.write(TEXT, tmp_path / name, **options, progress=shares.append)
+    assert seconds == audio.duration_s
+    assert shares[-1] == 1.0
+    assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
+
+
+def test_speech_says_how_it_was_made(tiny_voice: Voice, toy: Voice) -> None:
+    tags = tiny_voice.synthesize("Yes.", seed=9, speed=1.5).tags
+    assert tags["artist"] == "tiny"
+    assert tags["software"] == f"saywave {tts.__version__}"
+    assert json.loads(tags["comment"]) == {
+        "voice": "tiny",
+        "speaker": "tiny",
+        "language": "en-us",
+        "seed": 9,
+        "speed": 1.5,
+        "saywave": tts.__version__,
+        "kernel": "int8",
+    }
+    assert [audio.tags for audio in tiny_voice.stream("Yes.", seed=9, speed=1.5)][0] == tags
+
+
+def test_a_text_that_cannot_be_spoken_leaves_no_file(tiny_voice: Voice, tmp_path: Path) -> None:
+    with pytest.raises(TextError):
+        tiny_voice.write("...", tmp_path / "a.wav")
+    assert not list(tmp_path.iterdir())

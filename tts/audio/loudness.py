@@ -7,15 +7,25 @@ no more than 10 LU below that average: pauses do not count.
 
 import functools
 import math
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.audio.mel import MelConfig, magnitudes, mel_filters
 
-__all__ = ["loudness_lufs", "mel_loudness_lufs", "normalise_loudness"]
+__all__ = ["Samples", "loudness_gain", "loudness_lufs", "mel_loudness_lufs", "normalise_loudness"]
 
 FloatArray = npt.NDArray[np.float32]
+
+
+class Samples(Protocol):
+    """What is measured: an array, or something that reads slices of one from a file. Shape: (S,)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: slice, /) -> FloatArray: ...
+
 
 _STEPS_PER_BLOCK = 4  # blocks overlap by three quarters
 _SILENCE_LUFS = -70.0
@@ -26,7 +36,7 @@ _PIECE = 60000  # samples that are filtered at once: an hour of speech needs no 
 _DECAY_S = 0.15  # until nothing of 1e-13 is left of an impulse in the filters
 
 
-def loudness_lufs(samples: FloatArray, sample_rate: int) -> float:
+def loudness_lufs(samples: Samples, sample_rate: int) -> float:
     """The integrated loudness of a sound; minus infinity when no block is louder than -70 LUFS.
 
     A clip shorter than a block is repeated until it fills one, which keeps its power.
@@ -39,7 +49,7 @@ def loudness_lufs(samples: FloatArray, sample_rate: int) -> float:
     if not len(samples):
         return -math.inf
     if len(samples) < n_step * _STEPS_PER_BLOCK:
-        samples = np.tile(samples, -(-n_step * _STEPS_PER_BLOCK // len(samples)))
+        samples = np.tile(samples[:], -(-n_step * _STEPS_PER_BLOCK // len(samples)))
     return _gated_lufs(_step_powers(samples, sample_rate, n_step), _STEPS_PER_BLOCK)
 
 
@@ -88,12 +98,22 @@ def normalise_loudness(
     Returns:
         Shape: (S,), float32.
     """
+    gain = loudness_gain(samples, sample_rate, target_lufs, peak=peak)
+    return (samples * gain).astype(np.float32)
+
+
+def loudness_gain(
+    samples: Samples, sample_rate: int, target_lufs: float, *, peak: float = 0.95
+) -> np.float32:
+    """The gain of `normalise_loudness`, of samples that need not be in memory."""
     loudness = loudness_lufs(samples, sample_rate)
     gain = 10.0 ** ((target_lufs - loudness) / 20.0) if math.isfinite(loudness) else 1.0
-    highest = float(np.abs(samples).max(initial=0.0))
+    highest = 0.0
+    for start in range(0, len(samples), _PIECE):
+        highest = max(highest, float(np.abs(samples[start : start + _PIECE]).max()))
     if highest * gain > peak:
         gain = peak / highest
-    return (samples * np.float32(gain)).astype(np.float32)
+    return np.float32(gain)
 
 
 def _power(lufs: float) -> float:
@@ -101,7 +121,7 @@ def _power(lufs: float) -> float:
     return float(10.0 ** ((lufs + 0.691) / 10.0))
 
 
-def _step_powers(samples: FloatArray, sample_rate: int, n_step: int) -> npt.NDArray[np.float64]:
+def _step_powers(samples: Samples, sample_rate: int, n_step: int) -> npt.NDArray[np.float64]:
     """The mean power of each whole step of the K-weighted sound. Shape: (S,) -> (S / n_step,)."""
     before = np.zeros(len(_k_impulse(sample_rate)) - 1)
     powers = []

@@ -3,8 +3,10 @@
 import base64
 import io
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +14,14 @@ import numpy.typing as npt
 from tts.errors import AudioError
 from tts.files import whole_file
 
-__all__ = ["FORMATS", "Audio", "check_output", "read_wav", "wav_bytes", "write_wav"]
+__all__ = ["FORMATS", "Audio", "check_output", "read_wav", "wav_bytes", "write_blocks", "write_wav"]
 
 FloatArray = npt.NDArray[np.float32]
 
 FORMATS: dict[str, str] = {".wav": "WAV", ".flac": "FLAC"}
 """The suffixes that can be written, and libsndfile's names for them; samples are 16-bit PCM."""
+
+_MAX_WAV_BYTES = 2**32 - 2**20  # its sizes have 32 bits, and some room is left for the tags
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -27,10 +31,12 @@ class Audio:
     Args:
         samples: float32 in [-1, 1]. Shape: (S,).
         sample_rate: samples a second.
+        tags: what a file of it says of where it comes from, as `write_wav` has them.
     """
 
     samples: FloatArray
     sample_rate: int
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def duration_s(self) -> float:
@@ -43,14 +49,15 @@ class Audio:
         Raises:
             AudioError: for another suffix, or when the file cannot be written; nothing is left then.
         """
-        write_wav(path, self.samples, self.sample_rate)
+        write_wav(path, self.samples, self.sample_rate, tags=self.tags)
 
     def __repr__(self) -> str:
         return f"Audio({self.duration_s:.2f} s, {self.sample_rate} Hz)"
 
     def _repr_html_(self) -> str:
         """A player, for notebooks."""
-        encoded = base64.b64encode(wav_bytes(self.samples, self.sample_rate)).decode("ascii")
+        content = wav_bytes(self.samples, self.sample_rate, tags=self.tags)
+        encoded = base64.b64encode(content).decode("ascii")
         return f'<audio controls src="data:audio/wav;base64,{encoded}"></audio>'
 
 
@@ -118,7 +125,13 @@ def check_output(path: str | os.PathLike[str]) -> None:
         )
 
 
-def write_wav(path: str | os.PathLike[str], samples: FloatArray, sample_rate: int) -> None:
+def write_wav(
+    path: str | os.PathLike[str],
+    samples: FloatArray,
+    sample_rate: int,
+    *,
+    tags: Mapping[str, str] | None = None,
+) -> None:
     """Writes a WAV or FLAC file, by the suffix of `path`, in 16-bit PCM; values beyond 1 are clipped.
 
     The file appears under its name only when it is whole.
@@ -127,13 +140,15 @@ def write_wav(path: str | os.PathLike[str], samples: FloatArray, sample_rate: in
         path: where to.
         samples: Shape: (S,).
         sample_rate: samples a second.
+        tags: metadata under libsndfile's names, such as title, artist, comment and software: LIST/INFO in
+            WAV, Vorbis comments in FLAC. Nothing else is added, no date: the same sound is the same bytes.
 
     Raises:
         AudioError: when it cannot be written; nothing is left then.
     """
     path = Path(path)
     check_output(path)
-    content = _encode(samples, sample_rate, _format_of(path))
+    content = _encode(samples, sample_rate, _format_of(path), tags or {})
     try:
         with whole_file(path) as part:
             part.write_bytes(content)
@@ -143,22 +158,76 @@ def write_wav(path: str | os.PathLike[str], samples: FloatArray, sample_rate: in
         ) from None
 
 
-def wav_bytes(samples: FloatArray, sample_rate: int) -> bytes:
-    """The bytes of a 16-bit WAV file. Shape: samples (S,)."""
-    return _encode(samples, sample_rate, "WAV")
+def wav_bytes(
+    samples: FloatArray, sample_rate: int, *, tags: Mapping[str, str] | None = None
+) -> bytes:
+    """The bytes of a 16-bit WAV file, with the tags of `write_wav`. Shape: samples (S,)."""
+    return _encode(samples, sample_rate, "WAV", tags or {})
 
 
-def _encode(samples: FloatArray, sample_rate: int, file_format: str) -> bytes:
+def write_blocks(
+    path: Path,
+    blocks: Iterable[FloatArray],
+    sample_rate: int,
+    *,
+    tags: Mapping[str, str],
+    kind: str | None = None,
+) -> None:
+    """Writes a sound that comes in blocks, with one in memory; its bytes are those that `write_wav` writes.
+
+    Args:
+        path: where to, at once; see `whole_file`.
+        blocks: the sound. Shape: (S,) in all.
+        sample_rate: samples a second.
+        tags: the same.
+        kind: the suffix that says which format; that of `path` if there is none.
+
+    Raises:
+        AudioError: when it is no sound, or too long for its format.
+        OSError: when it cannot be written.
+    """
+    with path.open("wb+") as file:  # Python says better than libsndfile why it cannot be opened
+        _write(file.fileno(), blocks, sample_rate, _format_of(Path(kind) if kind else path), tags)
+
+
+def _encode(
+    samples: FloatArray, sample_rate: int, file_format: str, tags: Mapping[str, str]
+) -> bytes:
+    buffer = io.BytesIO()
+    _write(buffer, [samples], sample_rate, file_format, tags)
+    return buffer.getvalue()
+
+
+def _write(
+    file: BinaryIO | int,
+    blocks: Iterable[FloatArray],
+    sample_rate: int,
+    file_format: str,
+    tags: Mapping[str, str],
+) -> None:
     import soundfile
 
-    if not np.isfinite(samples).all():
-        raise AudioError("the sound holds NaN or infinity")
-    buffer = io.BytesIO()
+    n_written = 0
     try:
-        soundfile.write(buffer, samples, sample_rate, format=file_format, subtype="PCM_16")
+        with soundfile.SoundFile(
+            file, "w", sample_rate, 1, "PCM_16", format=file_format, closefd=False
+        ) as sound:
+            for name, text in tags.items():
+                setattr(sound, name, text)
+            for block in blocks:
+                if not np.isfinite(block).all():
+                    raise AudioError("the sound holds NaN or infinity")
+                n_written += len(block)
+                if file_format == "WAV" and 2 * n_written > _MAX_WAV_BYTES:
+                    raise AudioError(
+                        "the sound is too long for a WAV file", hint="write FLAC: -o book.flac"
+                    )
+                sound.write(block)
     except soundfile.LibsndfileError as error:
-        raise AudioError(f"the sound cannot be encoded: {error.error_string}") from None
-    return buffer.getvalue()
+        raise AudioError(
+            f"the sound cannot be encoded: {error.error_string}",
+            hint="is there room on the disk?" if isinstance(file, int) else "",
+        ) from None
 
 
 def _format_of(path: Path) -> str:

@@ -3,6 +3,7 @@
     kathleen/
       voice.json            `VoiceConfig`
       MODEL_CARD.md
+      SHA256SUMS            the sums of all the other files, for `tts doctor`
       acoustic/             a model folder, and so is vocoder/:
         config.json         format number, kind, model, its config, the whole mel spec, the names of its
                             speakers if there are several, provenance, and for an acoustic model the
@@ -27,13 +28,17 @@ from tts.checkpoint.models import (
     save_model,
 )
 from tts.checkpoint.settings import VoiceConfig, load_voice_config, save_voice_config
+from tts.checkpoint.sums import SUMS_FILE, check_installed, check_sums, voice_digest, write_sums
 
 __all__ = [
     "FORMAT",
+    "SUMS_FILE",
     "LoadedAcoustic",
     "LoadedVocoder",
     "VoiceConfig",
+    "check_installed",
     "check_same_speakers",
+    "check_sums",
     "load_acoustic",
     "load_speakers",
     "load_speaking_acoustic",
@@ -42,4 +47,6 @@ __all__ = [
     "load_voice_config",
     "save_model",
     "save_voice_config",
+    "voice_digest",
+    "write_sums",
 ]

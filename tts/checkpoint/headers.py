@@ -1,6 +1,7 @@
 """The JSON files of a folder, read strictly: the format number, the kind, every key."""
 
 import json
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 from tts.config import from_dict, to_dict
 from tts.errors import CheckpointError, ConfigError
 
-__all__ = ["BROKEN", "FORMAT", "read_header", "refuse_missing", "write_json"]
+__all__ = ["BROKEN", "FORMAT", "check_regular", "read_header", "refuse_missing", "write_json"]
 
 FORMAT = 1
 """The number of the format that this version writes; it changes when old folders need an upgrade."""
@@ -18,10 +19,13 @@ BROKEN = "fetch or train it again"
 
 Header = TypeVar("Header")
 
+_MAX_BYTES = 2**24  # the largest headers hold a recipe and a list of symbols: some kilobytes
+
 
 def read_header(path: Path, cls: type[Header], kind: str | None) -> Header:
     """The strict contents of a JSON file of this format and kind."""
     try:
+        check_regular(path, _MAX_BYTES)
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         what = f"has no {path.name}" if path.parent.is_dir() else "there is no such folder"
@@ -47,7 +51,25 @@ def read_header(path: Path, cls: type[Header], kind: str | None) -> Header:
         refuse_missing(header, values, str(path))
     except ConfigError as error:
         raise CheckpointError(str(error), hint=error.hint or BROKEN) from None
+    except RecursionError:
+        raise CheckpointError(f"{path}: is nested too deeply", hint=BROKEN) from None
     return header
+
+
+def check_regular(path: Path, max_bytes: int | None = None) -> None:
+    """Refuses what is there but no file, as a pipe, which would be waited for, and a file that is too large.
+
+    Raises:
+        OSError: when nothing is there.
+        CheckpointError: when it is not to be opened.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise CheckpointError(f"{path}: is not a file", hint=BROKEN)
+    if max_bytes is not None and found.st_size > max_bytes:
+        raise CheckpointError(
+            f"{path}: is too large, {found.st_size} bytes of at most {max_bytes}", hint=BROKEN
+        )
 
 
 def check_format(path: Path, found: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from tts.audio.mel import MelConfig
 from tts.checkpoint.headers import BROKEN, FORMAT, read_header, refuse_missing, write_json
-from tts.checkpoint.weights import load_weights, read_tensors, stored_weights
+from tts.checkpoint.weights import filled, read_tensors, stored_weights
 from tts.config import from_dict, to_dict
 from tts.errors import CheckpointError, ConfigError, TextError
 from tts.files import whole_folder
@@ -33,6 +33,9 @@ __all__ = [
 ]
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+
+_MAX_SIZE, _MAX_LAYERS = 2**16, 2**10
+"""No model is as large. Time and memory are not spent on sizes that a broken or hostile config makes up."""
 
 Acoustic = TypeVar("Acoustic", covariant=True)
 Speaks = TypeVar("Speaks", covariant=True)
@@ -177,8 +180,10 @@ def load_acoustic(folder: Path) -> "LoadedAcoustic[AcousticModel]":
     with _building(folder), _random_state_kept():
         config_type: type[Any] = acoustic_models.config_type(header.model)
         config = _checked_config(config_type, header, folder)
-        model = acoustic_models.build(header.model, config, header.mel, len(symbols))
-    load_weights(folder / WEIGHTS_FILE, model)
+        model = filled(
+            lambda: acoustic_models.build(header.model, config, header.mel, len(symbols)),
+            folder / WEIGHTS_FILE,
+        )
     return _loaded_acoustic(model.eval(), header, symbols)
 
 
@@ -213,8 +218,9 @@ def load_vocoder(folder: Path) -> "LoadedVocoder[Vocoder]":
     with _building(folder), _random_state_kept():
         config_type: type[Any] = vocoders.config_type(header.model)
         config = _checked_config(config_type, header, folder)
-        model = vocoders.build(header.model, config, header.mel)
-    load_weights(folder / WEIGHTS_FILE, model)
+        model = filled(
+            lambda: vocoders.build(header.model, config, header.mel), folder / WEIGHTS_FILE
+        )
     return _loaded_vocoder(model.eval(), header)
 
 
@@ -252,6 +258,10 @@ def _checked_config(
 ) -> Config:
     """The config of a model, complete, and with a name for each of several speakers."""
     where = f"{folder / CONFIG_FILE}: config"
+    for name, size in (header.config | to_dict(header.mel)).items():
+        limit = _MAX_LAYERS if "layers" in name else _MAX_SIZE
+        if isinstance(size, int) and size > limit and name != "sample_rate":
+            raise ValueError(f"{name} is {size}, at most {limit} is possible")
     config = from_dict(cls, header.config, where=where)
     refuse_missing(config, header.config, where)
     _check_speakers(folder / CONFIG_FILE, config, header.speakers)
@@ -317,7 +327,7 @@ def _building(folder: Path) -> Iterator[None]:
         yield
     except ConfigError as error:
         raise CheckpointError(str(error), hint=error.hint or BROKEN) from None
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, TypeError, ArithmeticError, MemoryError) as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(
             f"{folder / CONFIG_FILE}: cannot be built: {reason}", hint=BROKEN

@@ -1,22 +1,23 @@
 """The weights of a model folder: safetensors, exactly those of the model, and finite."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tts.checkpoint.headers import BROKEN
+from tts.checkpoint.headers import BROKEN, check_regular
 from tts.config import nearest
 from tts.errors import CheckpointError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["load_weights", "read_tensors", "stored_weights"]
+__all__ = ["filled", "read_tensors", "stored_weights"]
 
 FloatArray = npt.NDArray[np.float32]
+Module = TypeVar("Module", bound="nn.Module")
 
 
 def stored_weights(model: "nn.Module", dtype: str, folder: Path) -> "dict[str, Tensor]":
@@ -40,17 +41,26 @@ def stored_weights(model: "nn.Module", dtype: str, folder: Path) -> "dict[str, T
     return stored
 
 
-def load_weights(path: Path, model: "nn.Module") -> None:
-    """Fills a model with the tensors of a file, which must be exactly its own.
+def filled(build: "Callable[[], Module]", path: Path) -> "Module":
+    """A model with the tensors of a file, which must be exactly its own.
+
+    Their shapes are compared before any memory is taken for the model.
+
+    Args:
+        build: makes the model, each time the same.
+        path: the file.
 
     Raises:
         CheckpointError: as `read_tensors` does.
     """
     import torch
 
-    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    with torch.device("meta"):
+        shapes = {name: tuple(tensor.shape) for name, tensor in build().state_dict().items()}
     found = read_tensors(path, shapes)
+    model = build()
     model.load_state_dict({name: torch.from_numpy(array) for name, array in found.items()})
+    return model
 
 
 def read_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:
@@ -63,6 +73,7 @@ def read_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
     from safetensors.numpy import load_file
 
     try:
+        check_regular(path)
         # Opened once by Python, for errors that say why; safetensors maps it then.
         with path.open("rb"):
             found = load_file(path)
@@ -70,7 +81,8 @@ def read_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
         raise CheckpointError(f"{path.parent}: has no {path.name}", hint=BROKEN) from None
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        # AttributeError is of number formats that numpy lacks.
         raise CheckpointError(f"{path}: is broken: {error}", hint=BROKEN) from None
 
     for key in shapes:

@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tts.errors import TTSError
@@ -41,7 +42,8 @@ def add_verbs(
         "doctor",
         parents=[common],
         help="check that everything works",
-        description="Checks eSpeak NG, the compiled kernel and the voice, and speaks three words.",
+        description="Checks the installed files, eSpeak NG, the compiled kernel and the voice, and speaks "
+        "three words.",
     )
     doctor.add_argument(
         "--voice", default="kathleen", metavar="NAME|DIR", help="which voice (default: %(default)s)"
@@ -113,9 +115,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
     def versions() -> str:
         import tts
+        from tts.checkpoint import check_installed
 
+        n_files = check_installed(Path(tts.__file__).parent)
+        intact = "" if n_files is None else f"; {n_files} files as they were installed"
         return (
-            f"saywave {tts.__version__}, Python {platform.python_version()}, {platform.platform()}"
+            f"saywave {tts.__version__}, Python {platform.python_version()}, "
+            f"{platform.platform()}{intact}"
         )
 
     def espeak() -> str:
@@ -135,7 +141,12 @@ def _doctor(args: argparse.Namespace) -> int:
         return load_voice(args.voice)
 
     def voice() -> str:
-        return repr(load())
+        from tts.checkpoint import check_sums
+        from tts.voice import find_voice
+
+        n_files = check_sums(find_voice(args.voice))
+        intact = "no SHA256SUMS to check" if n_files is None else f"{n_files} files as shipped"
+        return f"{load()!r}, {intact}"
 
     def speech() -> str:
         loaded = load()

@@ -9,6 +9,7 @@ import torch
 from tts.acoustic import AcousticModel
 from tts.audio.mel import check_same_mel
 from tts.checkpoint import (
+    SUMS_FILE,
     VoiceConfig,
     check_same_speakers,
     load_acoustic,
@@ -16,6 +17,7 @@ from tts.checkpoint import (
     load_voice_config,
     save_model,
     save_voice_config,
+    write_sums,
 )
 from tts.config import from_dict, override, to_dict
 from tts.errors import CheckpointError
@@ -40,7 +42,7 @@ def pack(
     """Writes the averaged weights of a run as the part of a voice that it is.
 
     The part appears whole, in place of an older one. A new voice gets a `voice.json`; in the one of a voice
-    that is there, what is given here is changed and the rest stays.
+    that is there, what is given here is changed and the rest stays. The sums of all its files come last.
 
     Args:
         run: the folder of an acoustic run or of a vocoder run.
@@ -74,6 +76,8 @@ def pack(
             hint="pack into another folder",
         )
     folder = voice / kind
+    # No sums are better than those of other files, should this end half-way.
+    (voice / SUMS_FILE).unlink(missing_ok=True)
     save_model(
         folder,
         trained.model,
@@ -87,6 +91,7 @@ def pack(
     )
     if is_new or config != before:
         save_voice_config(voice, config)
+    write_sums(voice)
     return folder
 
 

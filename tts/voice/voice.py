@@ -3,17 +3,19 @@
 import contextlib
 import functools
 import math
+import os
 import sys
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.acoustic.speech import SpeaksTokens
+from tts.audio.levelled import write_levelled
 from tts.audio.loudness import mel_loudness_lufs, normalise_loudness
-from tts.audio.wav import Audio
+from tts.audio.wav import Audio, check_output
 from tts.checkpoint import VoiceConfig, check_same_speakers
 from tts.errors import CheckpointError, SynthesisError, UnfinishedWarning
 from tts.text.frontend import TextFrontEnd, Utterance
@@ -22,6 +24,7 @@ from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
 from tts.voice.options import SynthesisOptions, check_speaker
 from tts.voice.parallel import default_threads, in_order
+from tts.voice.provenance import speech_tags
 from tts.voice.shaping import at_speed, faded, limited, sharpened
 
 __all__ = ["Progress", "Voice", "utterance_seed"]
@@ -130,7 +133,52 @@ class Voice:
         samples = normalise_loudness(
             np.concatenate(pieces), self.sample_rate, self.config.level_lufs, peak=_PEAK
         )
-        return Audio(samples, self.sample_rate)
+        return Audio(samples, self.sample_rate, tags=speech_tags(self, options))
+
+    def write(
+        self,
+        text: str,
+        path: str | os.PathLike[str],
+        *,
+        speed: float = 1.0,
+        seed: int = 0,
+        strict: bool = False,
+        speaker: str | None = None,
+        progress: Progress | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> float:
+        """Speaks a text of any length into a file, with a piece of it in memory at a time.
+
+        The file is that of `synthesize(...).save(path)`, to the byte. While it is made, about twice the size
+        of a WAV file of it is taken on the disk.
+
+        Args:
+            text: any text.
+            path: of a WAV or FLAC file, which appears when it is whole.
+            speed: as `synthesize` has it.
+            seed: the same.
+            strict: the same.
+            speaker: the same.
+            progress: the same.
+            tags: more of them, as `write_wav` has them.
+
+        Returns:
+            The length of what was spoken, in seconds.
+
+        Raises:
+            TTSError: as `synthesize` does, and AudioError when the file cannot be written.
+        """
+        options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
+        check_output(path)
+        n_samples = write_levelled(
+            path,
+            (piece.samples for piece in self._speak(text, options, progress)),
+            self.sample_rate,
+            self.config.level_lufs,
+            peak=_PEAK,
+            tags={**speech_tags(self, options), **(tags or {})},
+        )
+        return n_samples / self.sample_rate
 
     def stream(
         self,
@@ -163,7 +211,7 @@ class Voice:
         options = SynthesisOptions(
             speed=speed, seed=seed, strict=strict, speaker=speaker, threads=threads
         )
-        return self._level(self._speak(text, options, progress))
+        return self._level(self._speak(text, options, progress), speech_tags(self, options))
 
     def vocode(
         self, mel: FloatArray, *, seed: int = 0, speaker: str | None = None
@@ -184,7 +232,7 @@ class Voice:
         check_speaker(speaker, self.speakers, self.name)
         return self._stream(self.vocoder, mel, seed, speaker)
 
-    def _level(self, pieces: Generator["_Piece"]) -> Generator[Audio]:
+    def _level(self, pieces: Generator["_Piece"], tags: Mapping[str, str]) -> Generator[Audio]:
         gain: np.float32 | None = None
         with contextlib.closing(pieces):
             for piece in pieces:
@@ -194,7 +242,7 @@ class Voice:
                     gain = np.float32(
                         10.0 ** (missing_db / 20.0) if math.isfinite(missing_db) else 1.0
                     )
-                yield Audio(limited(piece.samples * gain, _PEAK), self.sample_rate)
+                yield Audio(limited(piece.samples * gain, _PEAK), self.sample_rate, tags=tags)
 
     def _speak(
         self, text: str, options: SynthesisOptions, progress: Progress | None
