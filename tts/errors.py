@@ -16,6 +16,7 @@ TTSError                    anything a user can mend; the CLI prints it and exit
 
 TTSWarning                  something the user should know; speech goes on
 ├── UnspeakableWarning      a character was left out
+├── OmittedWarning          part of a book was left out, such as images
 ├── SlowVocoderWarning      the compiled kernel is missing, so PyTorch speaks
 └── UnfinishedWarning       an utterance was cut before the attention reached its end
 """
@@ -28,6 +29,7 @@ __all__ = [
     "EvaluationError",
     "KernelError",
     "MelMismatchError",
+    "OmittedWarning",
     "PhonemizerError",
     "SlowVocoderWarning",
     "SynthesisError",
@@ -103,6 +105,10 @@ class TTSWarning(UserWarning):
 
 class UnspeakableWarning(TTSWarning):
     """A character that cannot be spoken was left out; the message names it and its position."""
+
+
+class OmittedWarning(TTSWarning):
+    """Part of a book was left out; the message counts what, such as images and blocks of code."""
 
 
 class SlowVocoderWarning(TTSWarning):

@@ -583,7 +583,7 @@ def test_speech_says_how_it_was_made(tiny_voice: Voice, toy: Voice) -> None:
         "saywave": tts.__version__,
         "kernel": "int8",
     }
-    assert [audio.tags for audio in tiny_voice.stream("Yes.", seed=9, speed=1.5)][0] == tags
+    assert all(part.tags == tags for part in tiny_voice.stream("Yes.", seed=9, speed=1.5))
 
 
 def test_a_text_that_cannot_be_spoken_leaves_no_file(tiny_voice: Voice, tmp_path: Path) -> None:

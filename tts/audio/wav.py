@@ -14,7 +14,16 @@ import numpy.typing as npt
 from tts.errors import AudioError
 from tts.files import whole_file
 
-__all__ = ["FORMATS", "Audio", "check_output", "read_wav", "wav_bytes", "write_blocks", "write_wav"]
+__all__ = [
+    "FORMATS",
+    "Audio",
+    "check_output",
+    "check_place",
+    "read_wav",
+    "wav_bytes",
+    "write_blocks",
+    "write_wav",
+]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -106,6 +115,11 @@ def check_output(path: str | os.PathLike[str]) -> None:
     """
     path = Path(path)
     _format_of(path)
+    check_place(path)
+
+
+def check_place(path: Path) -> None:
+    """Refuses a path where no file of any kind could be written. Raises AudioError."""
     folder = path.parent
     try:
         is_there, is_folder = folder.is_dir(), path.is_dir()
@@ -180,7 +194,7 @@ def write_blocks(
         blocks: the sound. Shape: (S,) in all.
         sample_rate: samples a second.
         tags: the same.
-        kind: the suffix that says which format; that of `path` if there is none.
+        kind: a name whose suffix says which format, in the place of that of `path`.
 
     Raises:
         AudioError: when it is no sound, or too long for its format.

@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from pathlib import Path
 
+from tts.cli.book import check_book_output, say_book
 from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
 from tts.cli.source import add_source, read_source, source_of
@@ -15,6 +17,8 @@ examples:
   tts say "Hello, world."                      speak it aloud
   tts say "Hello, world." -o hello.wav         write a WAV file; .flac works as well
   tts say -f chapter.txt -o chapter.wav        read a text of any length from a file
+  tts say -f book.epub -o book/                a FLAC file a chapter; .md and .html work as well
+  tts say -f book.epub -o book.m4b             one file with chapter marks (ffmpeg), or book.flac
   fortune | tts say                            read standard input
   tts say "Hello." -o - | aplay                write WAV to standard output
   tts say "Hello." --speed 1.2 --seed 7        faster, and another reading of it
@@ -38,7 +42,8 @@ def add_verbs(
         "-o",
         "--output",
         metavar="OUT",
-        help="a .wav or .flac file; - writes WAV to standard output; without it, play",
+        help="a .wav or .flac file; - writes WAV to standard output; without it, play; with "
+        "-f also .m4b, or a folder, which gets a file a chapter",
     )
     parser.add_argument(
         "--voice", default="kathleen", metavar="NAME|DIR", help="which voice (default: %(default)s)"
@@ -96,6 +101,8 @@ def _say(args: argparse.Namespace) -> int:
                 "standard output is a terminal, which cannot show WAV",
                 hint="pipe it: tts say ... -o - | aplay",
             )
+    elif args.output is not None and isinstance(source, Path):
+        check_book_output(args.output)
     elif args.output is not None:
         check_output(args.output)
     else:
@@ -103,6 +110,8 @@ def _say(args: argparse.Namespace) -> int:
     folder = find_voice(args.voice)
     if args.speaker is not None:
         check_speaker(args.speaker, voice_speakers(folder), args.voice)
+    if isinstance(source, Path) and args.output not in (None, "-"):
+        return say_book(args, source, folder)
     text = source if isinstance(source, str) else read_source(source)
 
     voice = load_voice(folder, vocoder=args.vocoder)

@@ -13,7 +13,10 @@ def add_source(parser: argparse.ArgumentParser, what: str) -> None:
     """Adds TEXT and -f FILE; the verb sets `usage_error` to the parser's."""
     parser.add_argument("text", nargs="*", metavar="TEXT", help=f"{what}; - is standard input")
     parser.add_argument(
-        "-f", "--file", metavar="FILE", help="a UTF-8 text file; - is standard input"
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="UTF-8 text, Markdown (.md), HTML or EPUB; - is standard input",
     )
 
 
@@ -31,20 +34,19 @@ def source_of(args: argparse.Namespace) -> str | Path | None:
 
 
 def read_source(path: Path | None) -> str:
-    """The text of a file or of standard input."""
-    name = "standard input" if path is None else str(path)
-    if path is None and sys.stdin is None:
+    """The text of a file, as `read_book` has it, or of standard input."""
+    from tts.books.book import read_book
+    from tts.books.plain import decoded
+
+    if path is not None:
+        return read_book(path).text
+    name = "standard input"
+    if sys.stdin is None:
         raise TextError(f"{name}: is closed", hint="give TEXT, or -f FILE")
     try:
-        content = sys.stdin.buffer.read() if path is None else path.read_bytes()
+        content = sys.stdin.buffer.read()
     except OSError as error:
         raise TextError(
-            f"{name}: cannot be read: {error.strerror}", hint="give a UTF-8 text file"
+            f"{name}: cannot be read: {error.strerror}", hint="give TEXT, or -f FILE"
         ) from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(
-            f"{name}: is not UTF-8 text, at byte {error.start + 1}",
-            hint="convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE",
-        ) from None
+    return decoded(content, name)

@@ -13,6 +13,7 @@ from tts.checkpoint import VoiceConfig
 from tts.voice.installed import DEFAULT_VOICE, find_voice, list_voices, voice_speakers
 from tts.voice.loading import load_voice, synthesize
 from tts.voice.options import SynthesisOptions, check_speaker
+from tts.voice.provenance import speech_tags
 from tts.voice.voice import Voice, utterance_seed
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "find_voice",
     "list_voices",
     "load_voice",
+    "speech_tags",
     "synthesize",
     "utterance_seed",
     "voice_speakers",
