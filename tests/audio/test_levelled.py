@@ -21,6 +21,7 @@ TAGS = {
     "tracknumber": "3",
     "software": "saywave 1.0",
     "comment": json.dumps({"seed": 7}),
+    "copyright": "",
 }
 
 

@@ -65,7 +65,8 @@ def sea(path: Path, **more: str | bytes) -> Path:
         "OPS/title.xhtml": page("<h1>The Sea</h1><p>By A.&nbsp;Writer.</p>"),
         "OPS/one a.xhtml": page(
             '<h2>One</h2><p>We went out<a epub:type="noteref" href="notes.xhtml#n">1</a>.</p>'
-            '<span epub:type="pagebreak" id="p2">2</span><h3 id="s2">Later</h3><p>It rained &mdash; a lot.</p>'
+            '<span epub:type="pagebreak" id="p2">2</span>'
+            '<h3 id="s2">Later</h3><p>It rained &mdash; a lot.</p>'
         ),
         "OPS/two.xhtml": page('<h2 id="start">Two</h2><img src="ship.png"/><p>We came back.</p>'),
         "OPS/notes.xhtml": page("<p>A note.</p>"),

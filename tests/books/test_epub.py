@@ -16,7 +16,7 @@ def test_a_book_with_a_table_of_contents(tmp_path: Path) -> None:
     path = sea(tmp_path / "sea.epub")
     with pytest.warns(OmittedWarning) as told:
         book = read_book(path)
-    assert [str(warning.message) for warning in told] == [
+    assert [str(w.message) for w in told if w.category is OmittedWarning] == [
         f"{path}: left out: auxiliary page (1), image (2), list of links (1), note mark (1), page number (1)"
     ]
     assert (book.title, book.author) == ("The Sea", "A. Writer")
@@ -80,9 +80,11 @@ ENCRYPTED = (
     '<CipherData><CipherReference URI="OPS/{}"/></CipherData></EncryptedData></encryption>'
 )
 BOMB = (
-    '<!DOCTYPE x [<!ENTITY a "' + "ha" * 500 + '">'
+    '<!DOCTYPE x [<!ENTITY a "'
+    + "ha" * 500
+    + '">'
     + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 20}">' for i in range(8))
-    + f"]><container>&i;</container>"
+    + "]><container>&i;</container>"
 )
 
 
@@ -93,10 +95,16 @@ BOMB = (
         ({"META-INF/container.xml": "<container"}, r"META-INF/container\.xml: is broken: "),
         ({"META-INF/container.xml": "<container/>"}, "is not an EPUB: it names no package"),
         ({"META-INF/container.xml": BOMB}, r"META-INF/container\.xml: is broken: "),
-        ({"META-INF/container.xml": CONTAINER.replace("OPS/", "../../")}, "is broken: .* is missing"),
+        (
+            {"META-INF/container.xml": CONTAINER.replace("OPS/", "../../")},
+            "is broken: .* is missing",
+        ),
         ({"OPS/book.opf": ONE}, r"is broken: OPS/a\.xhtml is missing"),
         ({"OPS/book.opf": ONE, "OPS/a.xhtml": ""}, "nothing to speak"),
-        ({"OPS/book.opf": package({}, '<itemref idref="x"/>')}, "its order names 'x', which it lacks"),
+        (
+            {"OPS/book.opf": package({}, '<itemref idref="x"/>')},
+            "its order names 'x', which it lacks",
+        ),
         ({"OPS/book.opf": package({}, "")}, "nothing to speak"),
         (
             {
@@ -175,7 +183,9 @@ def test_a_password_is_protection(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as archive:
         start = archive.start_dir
-    place = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02", start) + 4)  # of container.xml
+    place = content.index(
+        b"PK\x01\x02", content.index(b"PK\x01\x02", start) + 4
+    )  # of container.xml
     content[place + 8] |= 1
     path.write_bytes(content)
     with pytest.raises(TextError, match="is protected against copying"):

@@ -105,7 +105,13 @@ def test_m4b_asks_ffmpeg_for_the_same(
         *("[CHAPTER]", "TIMEBASE=1/8000", "START=16000", "END=100000", "title=Chapter 2"),
         *("[CHAPTER]", "TIMEBASE=1/8000", "START=100000", "END=116000", "title=Größe"),
     ]
-    assert sorted(os.listdir(tmp_path)) == ["0 it's.flac", "1 it's.flac", "2 it's.flac", "bin", "book.m4b"]
+    assert sorted(os.listdir(tmp_path)) == [
+        "0 it's.flac",
+        "1 it's.flac",
+        "2 it's.flac",
+        "bin",
+        "book.m4b",
+    ]
 
 
 @pytest.mark.parametrize("early", ["", "sys.stdin.close();"])
@@ -114,7 +120,9 @@ def test_what_ffmpeg_refuses_is_told(
 ) -> None:
     script = f"{early} print('noise\\nUnknown encoder', file=sys.stderr); sys.exit(1)"
     _fake_ffmpeg(tmp_path / "bin", script, monkeypatch)
-    with pytest.raises(AudioError, match=r"book\.m4b: ffmpeg could not write it: Unknown encoder") as caught:
+    with pytest.raises(
+        AudioError, match=r"book\.m4b: ffmpeg could not write it: Unknown encoder"
+    ) as caught:
         write_m4b(tmp_path / "book.m4b", BOOK, chapters, TAGS)
     assert caught.value.hint == "write FLAC: -o book.flac"
     assert not (tmp_path / "book.m4b").exists()
@@ -158,7 +166,12 @@ def test_a_place_that_cannot_be_written(
 
 @pytest.mark.parametrize(
     ("seconds", "clock"),
-    [(0, "00:00:00.000"), (59.9996, "00:01:00.000"), (3723.4567, "01:02:03.457"), (4e5, "111:06:40.000")],
+    [
+        (0, "00:00:00.000"),
+        (59.9996, "00:01:00.000"),
+        (3723.4567, "01:02:03.457"),
+        (4e5, "111:06:40.000"),
+    ],
 )
 def test_clock(seconds: float, clock: str) -> None:
     assert _clock(seconds) == clock

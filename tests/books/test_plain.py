@@ -47,7 +47,9 @@ def test_chapters_begin_at_lines_that_say_so() -> None:
         "Epilogue",
     ]
     assert chapters[0].text == "The Project\n\nContents"
-    assert chapters[1].text.startswith("CHAPTER I. Out\n\nCHAPTER II. Back\n\nPART ONE\n\nCHAPTER I.\nOut")
+    assert chapters[1].text.startswith(
+        "CHAPTER I. Out\n\nCHAPTER II. Back\n\nPART ONE\n\nCHAPTER I.\nOut"
+    )
     assert chapters[1].text.endswith("Chapter 3 was the longest, she said.")
     assert chapters[3].text == "Epilogue\n\nAll was well.\n\nTHE END"
 

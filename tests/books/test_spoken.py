@@ -114,7 +114,10 @@ def test_what_changed_is_made_anew(
     book = Book(title="The Sea", author="", chapters=(CHAPTERS[0], middle, CHAPTERS[2]), text="")
     spoken = speak(tiny_voice, tmp_path, book, **change)  # type: ignore[arg-type]
     assert [index for index, chapter in enumerate(spoken) if not chapter.kept] == remade
-    assert set(os.listdir(tmp_path)) == {*(chapter.path.name for chapter in spoken), "chapters.json"}
+    assert set(os.listdir(tmp_path)) == {
+        *(chapter.path.name for chapter in spoken),
+        "chapters.json",
+    }
 
 
 def test_an_interrupted_book_goes_on(

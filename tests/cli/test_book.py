@@ -38,9 +38,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return [line for line in printed.err.splitlines() if "cut short" not in line]
 
 
-def test_a_folder_gets_a_file_a_chapter(
-    say: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_gets_a_file_a_chapter(say: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*say, "book.md", "-o", "book/"]) == 0
     told = lines(capsys)
     assert told[0] == "warning: book.md: left out: image (1)"
@@ -126,7 +124,12 @@ def test_the_same_command_writes_the_same_files(say: list[str], tiny_voice_folde
 def test_other_verbs_read_books_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["normalize", "-f", "book.md"]) == 0
     printed = capsys.readouterr()
-    assert [line for line in printed.out.splitlines() if line] == ["One", "We go.", "Two", "It rains."]
+    assert [line for line in printed.out.splitlines() if line] == [
+        "One",
+        "We go.",
+        "Two",
+        "It rains.",
+    ]
     assert "warning: book.md: left out: image (1)" in printed.err
 
 
@@ -135,10 +138,22 @@ def test_other_verbs_read_books_too(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["none.md", "-o", "out/"], "none.md: cannot be read: No such file", "EPUB"),
         (["book.md", "-o", "book.mp3"], "'.mp3' is not a format", ".wav, .flac"),
-        (["book.md", "-o", "book.m4b"], "ffmpeg, which writes M4B, is not installed", "-o book.flac"),
+        (
+            ["book.md", "-o", "book.m4b"],
+            "ffmpeg, which writes M4B, is not installed",
+            "-o book.flac",
+        ),
         (["book.md", "-o", "none/book.flac"], "the folder 'none' does not exist", "mkdir -p none"),
-        (["book.md", "-o", "book.md/out/"], "book.md/out: the folder cannot be made", "another place"),
-        (["book.pdf", "-o", "out/"], "book.pdf: files of this kind cannot be read", "ebook-convert"),
+        (
+            ["book.md", "-o", "book.md/out/"],
+            "book.md/out: the folder cannot be made",
+            "another place",
+        ),
+        (
+            ["book.pdf", "-o", "out/"],
+            "book.pdf: files of this kind cannot be read",
+            "ebook-convert",
+        ),
     ],
 )
 def test_what_is_refused(

@@ -227,7 +227,8 @@ def _write(
             file, "w", sample_rate, 1, "PCM_16", format=file_format, closefd=False
         ) as sound:
             for name, text in tags.items():
-                setattr(sound, name, text)
+                if text:  # libsndfile refuses an empty one
+                    setattr(sound, name, text)
             for block in blocks:
                 if not np.isfinite(block).all():
                     raise AudioError("the sound holds NaN or infinity")

@@ -90,13 +90,10 @@ def write_m4b(
             with said.open("wb") as errors:
                 process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors)
                 try:
-                    assert process.stdin is not None
-                    with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
-                        for block in _sound(chapters, rate):
-                            pipe.write(block.astype("<i2").tobytes())
+                    _feed(process, _sound(chapters, rate))
                     code = process.wait()
                 finally:
-                    process.kill()
+                    process.kill()  # which does nothing to one that has ended
                     process.wait()
             if code:
                 lines = said.read_text("utf-8", "replace").strip().splitlines() or [
@@ -109,6 +106,14 @@ def write_m4b(
     except OSError as error:
         raise _unwritten(path, error) from None
     return starts[-1] / rate
+
+
+def _feed(process: "subprocess.Popen[bytes]", blocks: Iterator[npt.NDArray[Any]]) -> None:
+    """Gives a process its samples; one that has ended before them says itself why."""
+    assert process.stdin is not None, "it was started with a pipe"
+    with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+        for block in blocks:
+            pipe.write(block.astype("<i2").tobytes())
 
 
 def _ffmpeg_command(ffmpeg: str, metadata: Path, path: Path, rate: int) -> list[str]:

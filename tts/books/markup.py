@@ -35,8 +35,9 @@ _NOT_SHOWN = frozenset(
 )
 _INLINE = frozenset((
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em",
-    "font", "i", "ins", "kbd", "label", "map", "mark", "output", "picture", "q", "ruby", "rb", "s", "samp", "small",
-    "span", "strike", "strong", "sub", "sup", "time", "td", "th", "tt", "u", "var", "wbr", "switch", "case",
+    "font", "i", "ins", "kbd", "label", "map", "mark", "output", "picture", "q", "ruby", "rb", "s", "samp",
+    "small", "span", "strike", "strong", "sub", "sup", "time",
+    "td", "th", "tt", "u", "var", "wbr", "switch", "case",
     "default",
 ))  # fmt: skip
 _CELL = "\x1f"  # stands between two cells of a row; no XML holds it

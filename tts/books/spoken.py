@@ -128,12 +128,8 @@ def _of_chapter(progress: ChapterProgress | None, index: int) -> Callable[[float
 
 
 def _tags(book: Book, index: int) -> dict[str, str]:
-    tags = {
-        "title": book.chapters[index].title,
-        "album": book.title,
-        "tracknumber": str(index + 1),
-    }
-    return {key: text for key, text in tags.items() if text}
+    title = book.chapters[index].title
+    return {"title": title, "album": book.title, "tracknumber": str(index + 1)}
 
 
 def _key(

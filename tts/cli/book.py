@@ -63,7 +63,7 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
                 strict=options.strict,
                 speaker=options.speaker,
                 progress=progress.share,
-                tags={"title": book.title} if book.title else {},
+                tags={"title": book.title},
             )
         print(f"{output}: {duration_s:.1f} s", file=sys.stderr)
     return 0

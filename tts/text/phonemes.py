@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import re
 import shutil
 import tempfile
@@ -18,6 +19,9 @@ __all__ = ["EspeakPhonemizer"]
 # eSpeak NG keeps the path of its data in a buffer of 160 bytes, appends file names to it, cuts it when it
 # is longer, and then ends the process because the files are not there.
 _MAX_DATA_PATH = 120
+
+# joblib, which phonemizer imports, sets this variable for its own processes.
+_OF_JOBLIB = "KMP_INIT_AT_FORK"
 
 # Marks that end a clause. A dot, comma or colon inside a number does not.
 _BREAK = re.compile(r"((?:[;!?—…]|(?<!\d)[.,:]|[.,:](?!\d))+)")
@@ -103,6 +107,7 @@ class EspeakPhonemizer:
 
     def _build(self) -> Any:
         """One more backend: a private copy of the library, with data."""
+        was_set = _OF_JOBLIB in os.environ
         try:
             import espeakng_loader
             from phonemizer.backend import EspeakBackend
@@ -112,6 +117,8 @@ class EspeakPhonemizer:
                 f"the phonemizer cannot be loaded: {error}",
                 hint="pip install phonemizer espeakng-loader",
             ) from None
+        if not was_set:  # the environment is the user's, and that of the programs that he starts
+            os.environ.pop(_OF_JOBLIB, None)
         library = Path(espeakng_loader.get_library_path())
         try:
             data = self._short_path(Path(espeakng_loader.get_data_path()))
