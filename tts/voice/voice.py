@@ -144,6 +144,7 @@ class Voice:
         seed: int = 0,
         strict: bool = False,
         speaker: str | None = None,
+        threads: int | None = None,
         progress: Progress | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> float:
@@ -159,6 +160,7 @@ class Voice:
             seed: the same.
             strict: the same.
             speaker: the same.
+            threads: the same.
             progress: the same.
             tags: more of them, as `write_wav` has them.
 
@@ -168,16 +170,19 @@ class Voice:
         Raises:
             TTSError: as `synthesize` does, and AudioError when the file cannot be written.
         """
-        options = SynthesisOptions(speed=speed, seed=seed, strict=strict, speaker=speaker)
-        check_output(path)
-        n_samples = write_levelled(
-            path,
-            (piece.samples for piece in self._speak(text, options, progress)),
-            self.sample_rate,
-            self.config.level_lufs,
-            peak=_PEAK,
-            tags={**speech_tags(self, options), **(tags or {})},
+        options = SynthesisOptions(
+            speed=speed, seed=seed, strict=strict, speaker=speaker, threads=threads
         )
+        check_output(path)
+        with contextlib.closing(self._speak(text, options, progress)) as pieces:
+            n_samples = write_levelled(
+                path,
+                (piece.samples for piece in pieces),
+                self.sample_rate,
+                self.config.level_lufs,
+                peak=_PEAK,
+                tags={**speech_tags(self, options), **(tags or {})},
+            )
         return n_samples / self.sample_rate
 
     def stream(
