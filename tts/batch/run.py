@@ -16,6 +16,7 @@ from tts.batch.engines import Engine
 from tts.batch.manifest import Defaults, Shard, count_lines, read_manifest
 from tts.batch.results import Outcome, read_results, results_file, rewrite_results
 from tts.batch.work import Item, speak_item
+from tts.checkpoint import voice_digest
 from tts.config import to_dict
 from tts.errors import AudioError, SynthesisError, TTSError
 from tts.voice import find_voice
@@ -90,11 +91,11 @@ def speak_batch(
     """
     start = time.monotonic()
     path = results_file(folder, shard.index, shard.count)
+    digest = functools.cache(voice_digest)
 
     def plan() -> Iterator[tuple[Item, str] | Outcome]:
-        return map(
-            functools.partial(_planned, suffix=suffix), read_manifest(manifest, defaults, shard)
-        )
+        planned = functools.partial(_planned, suffix=suffix, digest=digest)
+        return map(planned, read_manifest(manifest, defaults, shard))
 
     total = count_lines(manifest, shard)
     with _writable(folder):
@@ -135,28 +136,19 @@ def _writable(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def _planned(found: Item | Outcome, *, suffix: str) -> tuple[Item, str] | Outcome:
+def _planned(
+    found: Item | Outcome, *, suffix: str, digest: Callable[[Path], str]
+) -> tuple[Item, str] | Outcome:
     """An item with its fingerprint: what its sound is a function of."""
     if isinstance(found, Outcome):
         return found
     try:
-        voice = _digest(find_voice(found.voice).resolve())
+        voice = digest(find_voice(found.voice))
     except TTSError as error:
         return Outcome.failed(found.line, found.id, error)
     what = to_dict(dataclasses.replace(found, line=0, voice=voice))
     content = json.dumps([tts.__version__, suffix, what], sort_keys=True)
     return found, hashlib.sha256(content.encode()).hexdigest()
-
-
-@functools.lru_cache(maxsize=64)
-def _digest(voice: Path) -> str:
-    """Of all that a voice is made of."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in voice.rglob("*") if path.is_file()):
-        with path.open("rb") as file:
-            part = hashlib.file_digest(file, "sha256").hexdigest()
-        digest.update(f"{path.relative_to(voice).as_posix()} {part}\n".encode())
-    return digest.hexdigest()
 
 
 def _sorted_out(

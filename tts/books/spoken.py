@@ -96,10 +96,7 @@ def speak_chapters(
             duration_s = voice.write(
                 chapter.text,
                 path,
-                speed=options.speed,
-                seed=options.seed,
-                strict=options.strict,
-                speaker=options.speaker,
+                **dataclasses.asdict(options),
                 progress=_of_chapter(progress, index),
                 tags=tags,
             )
@@ -139,8 +136,9 @@ def _key(
     options: SynthesisOptions,
     digest: str,
 ) -> str:
-    """The sum of all that decides what is in the file of a chapter."""
-    parts = [_FORMAT, chapter.text, tags, made_by, dataclasses.asdict(options), digest]
+    """The sum of all that decides what is in the file of a chapter; threads do not."""
+    chosen = dataclasses.asdict(options) | {"threads": None}
+    parts = [_FORMAT, chapter.text, tags, made_by, chosen, digest]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

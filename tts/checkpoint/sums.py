@@ -97,10 +97,10 @@ def check_installed(package: Path) -> int | None:
 
 
 def voice_digest(folder: Path) -> str:
-    """One sum for all of a voice that decides how it speaks: its settings, configs and weights."""
+    """One sum for all of a voice that decides how it speaks: all of its files but its documents."""
     total = hashlib.sha256()
     for path in _files(folder):
-        if path.suffix in (".json", ".safetensors"):
+        if path.suffix != ".md":
             total.update(f"{_sum_of(path)}  {path.relative_to(folder).as_posix()}\n".encode())
     return total.hexdigest()
 

@@ -1,6 +1,7 @@
 """`tts say -f FILE -o OUT`: a file into a file, or chapters into a folder or one file with marks."""
 
 import argparse
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -43,7 +44,11 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
 
     book = read_book(source)
     options = SynthesisOptions(
-        speed=args.speed, seed=args.seed, strict=args.strict, speaker=args.speaker
+        speed=args.speed,
+        seed=args.seed,
+        strict=args.strict,
+        speaker=args.speaker,
+        threads=args.threads,
     )
     voice = load_voice(voice_folder, vocoder=args.vocoder)
     output, suffix = Path(args.output), Path(args.output).suffix.lower()
@@ -58,10 +63,7 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
             duration_s = voice.write(
                 book.text,
                 output,
-                speed=options.speed,
-                seed=options.seed,
-                strict=options.strict,
-                speaker=options.speaker,
+                **dataclasses.asdict(options),
                 progress=progress.share,
                 tags={"title": book.title},
             )
