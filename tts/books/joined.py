@@ -48,7 +48,7 @@ def write_flac_book(
 
     Args:
         path: where to; the file appears when it is whole.
-        book: of which the title is told.
+        book: whose title is told, else the name of the file.
         chapters: their files, all at one sample rate.
         tags: as `write_wav` has them.
 
@@ -65,7 +65,7 @@ def write_flac_book(
         comments.append(f"CHAPTER{number:03}NAME={chapter.title or f'Chapter {number}'}")
     try:
         with whole_file(path) as part, tempfile.NamedTemporaryFile(dir=path.parent) as plain:
-            tags = {**tags, "title": book.title}
+            tags = {**tags, "title": book.title or path.stem}
             write_blocks(Path(plain.name), _sound(chapters, rate), rate, tags=tags, kind=path.name)
             _add_comments(Path(plain.name), part, comments)
     except OSError as error:
@@ -85,7 +85,7 @@ def write_m4b(
     try:
         with whole_file(path) as part, tempfile.TemporaryDirectory(prefix="book-") as folder:
             metadata, said = Path(folder) / "metadata", Path(folder) / "errors"
-            metadata.write_text(_ffmetadata(book, chapters, starts, rate, tags), "utf-8")
+            metadata.write_text(_ffmetadata(path.stem, book, chapters, starts, rate, tags), "utf-8")
             command = _ffmpeg_command(find_ffmpeg(), metadata, part, rate)
             with said.open("wb") as errors:
                 process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors)
@@ -127,16 +127,18 @@ def _ffmpeg_command(ffmpeg: str, metadata: Path, path: Path, rate: int) -> list[
 
 
 def _ffmetadata(
+    name: str,
     book: Book,
     chapters: Sequence[SpokenChapter],
     starts: Sequence[int],
     rate: int,
     tags: Mapping[str, str],
 ) -> str:
-    """Titles and chapters in the metadata format of ffmpeg."""
+    """Titles and chapters in the metadata format of ffmpeg; `name` is that of a book without a title."""
+    title = book.title or name
     values = {
-        "title": book.title,
-        "album": book.title,
+        "title": title,
+        "album": title,
         "artist": book.author or tags.get("artist", ""),
         "composer": tags.get("artist", ""),  # where audiobooks name who reads
         "comment": tags.get("comment", ""),
