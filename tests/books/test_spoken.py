@@ -87,6 +87,8 @@ def test_what_is_done_is_kept(
 @pytest.mark.parametrize(
     ("change", "remade"),
     [
+        ({}, []),
+        ({"threads": 2}, []),
         ({"seed": 1}, [0, 1, 2]),
         ({"speed": 1.1}, [0, 1, 2]),
         ({"strict": True}, [0, 1, 2]),

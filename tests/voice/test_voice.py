@@ -564,7 +564,7 @@ def test_what_is_written_is_what_is_synthesized(
     options = {"speed": 1.2, "seed": 5}
     audio = tiny_voice.synthesize(TEXT, **options)
     audio.save(tmp_path / f"whole-{name}")
-    seconds = tiny_voice.write(TEXT, tmp_path / name, **options, progress=shares.append)
+    seconds = tiny_voice.write(TEXT, tmp_path / name, **options, threads=2, progress=shares.append)
     assert seconds == audio.duration_s
     assert shares[-1] == 1.0
     assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
