@@ -19,6 +19,7 @@ from tts.errors import (
     CorpusError,
     EvaluationError,
     KernelError,
+    LexiconError,
     MelMismatchError,
     OmittedWarning,
     PhonemizerError,
@@ -35,6 +36,7 @@ from tts.errors import (
 
 if TYPE_CHECKING:
     from tts.audio.wav import Audio
+    from tts.text.lexicon import Lexicon, load_lexicon
     from tts.voice import (
         SynthesisOptions,
         Voice,
@@ -55,6 +57,8 @@ __all__ = [
     "CorpusError",
     "EvaluationError",
     "KernelError",
+    "Lexicon",
+    "LexiconError",
     "MelMismatchError",
     "OmittedWarning",
     "PhonemizerError",
@@ -73,17 +77,20 @@ __all__ = [
     "__version__",
     "find_voice",
     "list_voices",
+    "load_lexicon",
     "load_voice",
     "synthesize",
 ]
 
 _HOMES = {
     "Audio": "tts.audio.wav",
+    "Lexicon": "tts.text.lexicon",
     "SynthesisOptions": "tts.voice",
     "Voice": "tts.voice",
     "VoiceConfig": "tts.voice",
     "find_voice": "tts.voice",
     "list_voices": "tts.voice",
+    "load_lexicon": "tts.text.lexicon",
     "load_voice": "tts.voice",
     "synthesize": "tts.voice",
 }

@@ -3,6 +3,7 @@
 TTSError                    anything a user can mend; the CLI prints it and exits with 1
 ├── ConfigError             an unknown key, a wrong type, a value out of range
 ├── TextError               nothing to speak, or (strict) a character that cannot be spoken
+├── LexiconError            a lexicon that cannot be read, or has phonemes that the voice lacks
 ├── PhonemizerError         eSpeak NG cannot be loaded or does not know the language
 ├── AudioError              a sound that cannot be read, written or played
 ├── CorpusError             a corpus that is incomplete or unfit for training
@@ -28,6 +29,7 @@ __all__ = [
     "CorpusError",
     "EvaluationError",
     "KernelError",
+    "LexiconError",
     "MelMismatchError",
     "OmittedWarning",
     "PhonemizerError",
@@ -57,6 +59,10 @@ class ConfigError(TTSError):
 
 class TextError(TTSError):
     """The text holds nothing to speak, or a character that strict mode refuses."""
+
+
+class LexiconError(TTSError):
+    """A lexicon cannot be read, or holds phonemes that the voice has no symbols for."""
 
 
 class PhonemizerError(TTSError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from tts.cli.book import check_book_output, say_book
 from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
-from tts.cli.source import add_source, read_source, source_of
+from tts.cli.source import add_lexicon, add_source, read_source, source_of
 from tts.errors import AudioError
 
 __all__ = ["add_verbs"]
@@ -22,6 +22,7 @@ examples:
   fortune | tts say                            read standard input
   tts say "Hello." -o - | aplay                write WAV to standard output
   tts say "Hello." --speed 1.2 --seed 7        faster, and another reading of it
+  tts say "[[təmˈeɪɾoʊ]]" --lexicon names.txt  your phonemes, and a file of pronunciations
 """
 
 
@@ -67,6 +68,7 @@ def add_verbs(
         metavar="N",
         help="the same seed gives the same samples (default: %(default)s)",
     )
+    add_lexicon(parser)
     parser.add_argument(
         "--threads",
         type=int,
@@ -82,6 +84,7 @@ def add_verbs(
 def _say(args: argparse.Namespace) -> int:
     from tts.audio.play import find_player, play
     from tts.audio.wav import check_output, wav_bytes
+    from tts.text.lexicon import load_lexicon
     from tts.voice import (
         SynthesisOptions,
         check_speaker,
@@ -113,8 +116,9 @@ def _say(args: argparse.Namespace) -> int:
     if isinstance(source, Path) and args.output not in (None, "-"):
         return say_book(args, source, folder)
     text = source if isinstance(source, str) else read_source(source)
+    lexicon = load_lexicon(*args.lexicon)
 
-    voice = load_voice(folder, vocoder=args.vocoder)
+    voice = load_voice(folder, vocoder=args.vocoder, lexicon=lexicon)
     with ProgressLine("speaking") as progress:
         audio = voice.synthesize(
             text,

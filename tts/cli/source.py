@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tts.errors import TextError
 
-__all__ = ["add_source", "read_source", "source_of"]
+__all__ = ["add_lexicon", "add_source", "read_source", "source_of"]
 
 
 def add_source(parser: argparse.ArgumentParser, what: str) -> None:
@@ -17,6 +17,18 @@ def add_source(parser: argparse.ArgumentParser, what: str) -> None:
         "--file",
         metavar="FILE",
         help="UTF-8 text, Markdown (.md), HTML or EPUB; - is standard input",
+    )
+
+
+def add_lexicon(parser: argparse.ArgumentParser) -> None:
+    """Adds --lexicon FILE, which may be given several times."""
+    parser.add_argument(
+        "--lexicon",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="how words are pronounced: lines of WORD = /IPA/, ARPAbet or a respelling, or a W3C PLS file; "
+        "may be given again",
     )
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tts.cli.source import add_source, read_source, source_of
+from tts.cli.source import add_lexicon, add_source, read_source, source_of
 from tts.errors import TextError, UnspeakableWarning
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ examples:
   tts {verb} -f chapter.txt                    one line for each line of the file
   tts {verb} --explain "St. Mary St."          which rule read what, and where it guessed
   tts {verb} --language en-gb "3/4/2020"       by British conventions
+  tts {verb} --lexicon names.txt "Siobhan"     with your pronunciations
 """
 
 
@@ -60,6 +61,7 @@ def _add(
         action="store_true",
         help="also print each span of the text: its words, phonemes and rule, and what was unsure",
     )
+    add_lexicon(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON object for each line")
     parser.add_argument(
         "--strict", action="store_true", help="refuse characters that cannot be spoken"
@@ -84,17 +86,28 @@ def _spoken(readings: "list[Reading]") -> str:
 def _print_lines(
     args: argparse.Namespace, line_of: "Callable[[list[Reading], Callable[[str], str]], str]"
 ) -> int:
-    from tts.text import EspeakPhonemizer, explain, read_aloud, unspeakable
+    from tts.text import (
+        EspeakPhonemizer,
+        Pronouncer,
+        explain,
+        load_lexicon,
+        read_aloud,
+        unspeakable,
+    )
+    from tts.text import ENGLISH_IPA, SymbolTable, phonemes_among
 
     source = source_of(args)
     text = source if isinstance(source, str) else read_source(source)
+    known = phonemes_among(SymbolTable(ENGLISH_IPA)) if args.language.startswith("en") else None
+    lexicon = load_lexicon(*args.lexicon)
+    phonemize = Pronouncer(EspeakPhonemizer(args.language), args.language, lexicon, known)
+    phonemize.check(text)
     if strange := unspeakable(text):
         if args.strict:
             raise TextError(strange, hint="remove it, or read without --strict")
         warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
-    phonemize = EspeakPhonemizer(args.language)
     for line in text.splitlines():
-        readings = read_aloud(line, args.language)
+        readings = read_aloud(line, args.language, phonemize)
         said = line_of(readings, phonemize)
         explained = explain(line, readings, phonemize) if args.explain else []
         if args.json:

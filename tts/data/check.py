@@ -111,7 +111,9 @@ def check(
         if progress is not None:
             progress(next(done) // 2, len(clips))
 
-    front_end = TextFrontEnd(SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language)
+    front_end = TextFrontEnd(
+        SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language, heteronyms=False
+    )
     words, more = inspect_texts(clips, front_end, advance)
     findings += more
     phonemes = {text: sentence_of(word.symbols for word in read) for text, read in words.items()}

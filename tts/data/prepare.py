@@ -99,7 +99,9 @@ def prepare(
         if progress is not None:
             progress(next(stages) * len(clips) // n_stages, len(clips))
 
-    front_end = TextFrontEnd(SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language)
+    front_end = TextFrontEnd(
+        SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language, heteronyms=False
+    )
     words, more = inspect_texts(clips, front_end, advance)
     findings += more
     for more in parallel_map(partial(_inspect, config=config), stale, n_jobs):

@@ -5,14 +5,18 @@ sentences   `split_sentences` and `split_long` cut the text into spans that lose
 words       `normalize` spells out what is not written as it is said: "$3.50", "Dr.", "1999"; `trace` does
             so and keeps where each character comes from, `explain` tells it
 phonemes    `EspeakPhonemizer` gives IPA with stress and punctuation, by eSpeak NG
+pronounce   `Pronouncer` lets a `Lexicon` of the user, inline phonemes and the context of heteronyms go before it
 letters     `spell` writes words in letters, for voices that read those, or either, word by word
 ids         `SymbolTable` numbers them; `ENGLISH_SYMBOLS` are the lists of English voices
 """
 
 from tts.text.explain import Explained, Reading, explain, phonemes_of, read_aloud
 from tts.text.frontend import PAUSES_S, TextFrontEnd, Utterance, sentence_of, unspeakable
+from tts.text.ipa import phonemes_among
+from tts.text.lexicon import Lexicon, load_lexicon, read_lexicon
 from tts.text.normalize import SpokenSpan, normalize, trace
 from tts.text.phonemes import EspeakPhonemizer
+from tts.text.pronounce import Pronouncer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import ENGLISH_IPA, ENGLISH_SYMBOLS, SymbolTable, TextInput
 from tts.text.words import Word, spell
@@ -23,6 +27,8 @@ __all__ = [
     "PAUSES_S",
     "EspeakPhonemizer",
     "Explained",
+    "Lexicon",
+    "Pronouncer",
     "Reading",
     "Span",
     "SpokenSpan",
@@ -32,9 +38,12 @@ __all__ = [
     "Utterance",
     "Word",
     "explain",
+    "load_lexicon",
     "normalize",
+    "phonemes_among",
     "phonemes_of",
     "read_aloud",
+    "read_lexicon",
     "sentence_of",
     "spell",
     "split_long",

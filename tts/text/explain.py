@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tts.text.normalize import SpokenSpan, trace
+from tts.text.pronounce import Pronouncer
 from tts.text.sentences import split_long, split_sentences
 from tts.text.words import Phonemize, aligned_runs
 
@@ -49,13 +50,28 @@ class Explained:
     unsure: tuple[str, ...]
 
 
-def read_aloud(text: str, language: str = "en-us") -> list[Reading]:
-    """The sentences of a text as they are spoken; positions are in the whole text."""
+def read_aloud(
+    text: str, language: str = "en-us", pronounce: Pronouncer | None = None
+) -> list[Reading]:
+    """The sentences of a text as they are spoken; positions are in the whole text.
+
+    Args:
+        text: any text.
+        language: a language code of eSpeak NG.
+        pronounce: what knows how some words are pronounced; the spans tell which those are.
+    """
     pieces = [
         piece for sentence in split_sentences(text) for piece in split_long(sentence, _MAX_CHARS)
     ]
-    traced = [(trace(piece.text, language), piece.start) for piece in pieces]
-    return [Reading(words.text, tuple(words.spans(start))) for words, start in traced if words.text]
+    written = pronounce.written if pronounce else None
+    readings: list[Reading] = []
+    for piece in pieces:
+        words = trace(piece.text, language, written)
+        if words.text:
+            spans = tuple(words.spans(piece.start))
+            noted = pronounce.noted(words.text, spans) if pronounce else spans
+            readings.append(Reading(words.text, noted))
+    return readings
 
 
 def phonemes_of(readings: Sequence[Reading], phonemize: Phonemize) -> str:

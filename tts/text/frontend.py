@@ -1,5 +1,6 @@
 """The text front end of a voice: any text to utterances, each with the ids that a model reads."""
 
+import copy
 import dataclasses
 import itertools
 import re
@@ -12,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tts.errors import TextError, UnspeakableWarning
+from tts.text.ipa import masked, phonemes_among
+from tts.text.lexicon import Lexicon
 from tts.text.normalize import SpokenSpan, is_speakable, trace
 from tts.text.phonemes import EspeakPhonemizer
+from tts.text.pronounce import Pronouncer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import BEGIN, END, PADDING, PUNCTUATION, SymbolTable
-from tts.text.words import Word, aligned_words, spell
+from tts.text.words import Phonemize, Word, aligned_words, spell
 
 __all__ = ["PAUSES_S", "TextFrontEnd", "Utterance", "sentence_of", "unspeakable"]
 
@@ -74,13 +78,47 @@ class TextFrontEnd:
         symbols: the symbol table of the model.
         language: the language code of eSpeak NG.
         max_chars: longer sentences are cut; about the longest that models are trained on.
+        lexicon: how some words are pronounced.
+        heteronyms: whether to tell by the context how words like "read" are said, or to leave it to eSpeak NG.
+
+    Raises:
+        LexiconError: when the lexicon has phonemes that the model lacks.
     """
 
-    def __init__(self, symbols: SymbolTable, language: str = "en-us", max_chars: int = 140) -> None:
+    def __init__(
+        self,
+        symbols: SymbolTable,
+        language: str = "en-us",
+        max_chars: int = 140,
+        *,
+        lexicon: Lexicon | None = None,
+        heteronyms: bool = True,
+    ) -> None:
         self.symbols = symbols
         self.language = language
         self.max_chars = max_chars
-        self._phonemize = EspeakPhonemizer(language)
+        self._heteronyms = heteronyms
+        self._pronounce = self._pronouncer(EspeakPhonemizer(language), lexicon or Lexicon())
+
+    def with_lexicon(self, lexicon: Lexicon) -> "TextFrontEnd":
+        """The same front end with a lexicon, whose entries go before those that it has.
+
+        Raises:
+            LexiconError: when it has phonemes that the model lacks.
+        """
+        front_end = copy.copy(self)
+        known = self._pronounce
+        front_end._pronounce = self._pronouncer(known.phonemize, known.lexicon | lexicon)
+        return front_end
+
+    def _pronouncer(self, phonemize: Phonemize, lexicon: Lexicon) -> Pronouncer:
+        return Pronouncer(
+            phonemize,
+            self.language,
+            lexicon,
+            phonemes_among(self.symbols),
+            with_heteronyms=self._heteronyms,
+        )
 
     def utterances(self, text: str, *, strict: bool = False) -> Iterator[Utterance]:
         """The utterances of a text of any length, made as they are asked for.
@@ -92,9 +130,11 @@ class TextFrontEnd:
             strict: refuse a character that cannot be spoken.
 
         Raises:
-            TextError: at once, when there is nothing to speak, or, if strict, for such a character.
+            TextError: at once, when there is nothing to speak, for inline phonemes that are no phonemes of
+                the model, or, if strict, for such a character.
             PhonemizerError: at once, when eSpeak NG cannot be used.
         """
+        self._pronounce.check(text)
         strange = unspeakable(text)
         if strange and strict:
             raise TextError(strange, hint="remove it, or speak without --strict")
@@ -124,11 +164,13 @@ class TextFrontEnd:
         Raises:
             TextError, PhonemizerError: as `utterances` does.
         """
+        self._pronounce.check(text)
         strange = unspeakable(text)
         if strange and strict:
             raise TextError(strange, hint="remove it, or speak without --strict")
         unknown: set[str] = set()
-        sentences = [trace(sentence.text, self.language).text for sentence in split_sentences(text)]
+        written = self._pronounce.written
+        sentences = [trace(s.text, self.language, written).text for s in split_sentences(text)]
         words = [word for spoken in sentences for word in self._words(spoken, unknown, strict)]
         if not words:
             raise _nothing(text, strange)
@@ -161,16 +203,18 @@ class TextFrontEnd:
         for piece in split_long(span, max_chars):
             if _SILENT.fullmatch(piece.text):
                 continue
-            traced = trace(piece.text, self.language)
+            traced = trace(piece.text, self.language, self._pronounce.written)
             spoken = traced.text
+            half = len(piece.text) // 2 + 1
             if len(spoken) > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE:
-                yield from self._pieces(piece, len(piece.text) // 2 + 1, unknown, strict)
-                continue
+                if split_long(piece, half) != [piece]:  # inline phonemes are not cut
+                    yield from self._pieces(piece, half, unknown, strict)
+                    continue
             words = self._words(spoken, unknown, strict)
             if words:
                 phonemes = sentence_of(word.symbols for word in words)
                 ids = self.symbols.encode(phonemes)
-                spans = tuple(traced.spans(piece.start))
+                spans = self._pronounce.noted(spoken, traced.spans(piece.start))
                 yield Utterance(
                     piece.text, piece.start, piece.end, spoken, phonemes, ids, 0.0, spans
                 )
@@ -203,11 +247,11 @@ class TextFrontEnd:
         """Spoken words as the model reads them, or would if it had all symbols."""
         match self.symbols.input:
             case "phonemes":
-                return [Word(self._phonemize(spoken))]
+                return [Word(self._pronounce(spoken))]
             case "characters":
-                return [Word(spell(spoken))]
+                return [Word(spell(self._pronounce.respelled(spoken)))]
             case "mixed":
-                words = aligned_words(spoken, self._phonemize)
+                words = aligned_words(spoken, self._pronounce)
                 return [
                     word if self._is_known(word) else Word(word.letters, word.letters)
                     for word in words
@@ -231,6 +275,7 @@ def _nothing(text: str, strange: str) -> TextError:
 
 def unspeakable(text: str) -> str:
     """Names each character that cannot be spoken and where it first is; empty when there is none."""
+    text = masked(text)  # phonemes between brackets are no characters to speak
     strange = {character for character in set(text) if not is_speakable(character)}
     if not strange:
         return ""

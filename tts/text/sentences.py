@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from tts.text.ipa import INLINE, masked
 from tts.text.normalize.abbreviations import (
     ABBREVIATIONS,
     AFTER_NAME,
@@ -71,8 +72,9 @@ def split_sentences(text: str) -> list[Span]:
     """The sentences of a text, in order; everything outside of them is white space."""
     spans: list[Span] = []
     start = 0
-    for match in _CANDIDATE.finditer(text):
-        if _ends(text, match):
+    shape = masked(text)  # inline phonemes are one word
+    for match in _CANDIDATE.finditer(shape):
+        if _ends(shape, match):
             _append(spans, text, start, match.end())
             start = match.end()
     _append(spans, text, start, len(text))
@@ -83,7 +85,7 @@ def split_long(span: Span, max_chars: int) -> list[Span]:
     """Cuts a sentence into pieces of at most `max_chars` characters; everything outside is white space.
 
     It is cut at clause punctuation, else at a comma, else before a conjunction, else between two words, and
-    inside a word only when the word alone is too long.
+    inside a word only when the word alone is too long. Inline phonemes are never cut, however long they are.
 
     Args:
         span: a sentence.
@@ -91,10 +93,13 @@ def split_long(span: Span, max_chars: int) -> list[Span]:
     """
     pieces: list[Span] = []
     start, end = span.start, span.end
+    shape = masked(span.text)
     while end - start > max_chars:
         offset = start - span.start
-        window = span.text[offset : offset + max_chars + 1]
+        window = shape[offset : offset + max_chars + 1]
         cut = start + _cut(window, end - start, max_chars)
+        if shape is not span.text:
+            cut = span.start + _after_inline(span.text, cut - span.start)
         _append(pieces, span.text, start, cut, offset=span.start)
         start = cut
         while start < end and span.text[start - span.start].isspace():
@@ -113,6 +118,13 @@ def _cut(window: str, remaining: int, max_chars: int) -> int:
             return min(places, key=lambda place: abs(place - ideal))
     places = [match.end() for match in _CUTS[-1].finditer(window) if match.end() >= 1]
     return min(places[-1], max_chars) if places else max_chars
+
+
+def _after_inline(text: str, cut: int) -> int:
+    """The place of a cut, or that after the inline phonemes which it would break."""
+    start = text.rfind("[[", 0, cut + 1)
+    match = INLINE.match(text, start) if start >= 0 else None
+    return match.end() if match and match.start() < cut < match.end() else cut
 
 
 def _append(spans: list[Span], text: str, start: int, end: int, offset: int = 0) -> None:

@@ -10,6 +10,7 @@ from tts.audio.wav import Audio
 from tts.checkpoint import load_speaking_acoustic, load_speaking_vocoder, load_voice_config
 from tts.errors import CheckpointError
 from tts.text.frontend import TextFrontEnd
+from tts.text.lexicon import Lexicon, load_lexicon
 from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
@@ -23,6 +24,7 @@ def load_voice(
     name: str | Path = DEFAULT_VOICE,
     *,
     vocoder: Literal["trained", "griffin_lim"] = "trained",
+    lexicon: Lexicon | str | Path | None = None,
 ) -> Voice:
     """Loads a voice by its name or from its folder.
 
@@ -30,11 +32,14 @@ def load_voice(
         name: of an installed voice, or the folder of one.
         vocoder: the voice's own, or Griffin-Lim, with which an acoustic model can be heard by itself. A
             voice that has none of its own speaks with Griffin-Lim anyway.
+        lexicon: how some words are pronounced, or the file that tells it; it goes before the voice's own,
+            `lexicon.txt` in its folder.
 
     Raises:
         VoiceNotFoundError: when there is none.
         CheckpointError: when it is broken.
         MelMismatchError: when its parts disagree on the mel.
+        LexiconError: when a lexicon cannot be read, or has phonemes that the voice lacks.
     """
     folder = find_voice(name)
     config = load_voice_config(folder)
@@ -45,7 +50,10 @@ def load_voice(
             "acoustic/config.json",
             hint="give voice.json the language of the acoustic model",
         )
-    front_end = TextFrontEnd(acoustic.symbols, acoustic.language)
+    own = [path for path in (folder / "lexicon.txt",) if path.exists()]
+    front_end = TextFrontEnd(
+        acoustic.symbols, acoustic.language, lexicon=load_lexicon(*own) | _lexicon_of(lexicon)
+    )
     mel = acoustic.model.mel_config
     speaks, vocoder_speakers = _load_vocoder(folder, mel, vocoder, config.contrast)
     return Voice(
@@ -79,14 +87,17 @@ def synthesize(
     strict: bool = False,
     speaker: str | None = None,
     threads: int | None = None,
+    lexicon: Lexicon | str | Path | None = None,
     progress: Progress | None = None,
 ) -> Audio:
-    """Speaks a text; see `Voice.synthesize`.
+    """Speaks a text; see `Voice.synthesize`, and `load_voice` for the lexicon.
 
     The last voice stays loaded for the next call, even if its folder has changed since: `load_voice` reads it
     anew.
     """
     loaded = _last_voice(find_voice(voice).resolve())
+    if lexicon is not None:
+        loaded = loaded.with_lexicon(_lexicon_of(lexicon))
     return loaded.synthesize(
         text,
         speed=speed,
@@ -96,6 +107,12 @@ def synthesize(
         threads=threads,
         progress=progress,
     )
+
+
+def _lexicon_of(lexicon: Lexicon | str | Path | None) -> Lexicon:
+    if lexicon is None:
+        return Lexicon()
+    return lexicon if isinstance(lexicon, Lexicon) else load_lexicon(lexicon)
 
 
 @functools.lru_cache(maxsize=1)

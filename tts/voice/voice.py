@@ -1,6 +1,7 @@
 """`Voice`, which speaks: its parts, one utterance after the other, or several at once in threads."""
 
 import contextlib
+import copy
 import functools
 import math
 import os
@@ -19,6 +20,7 @@ from tts.audio.wav import Audio, check_output
 from tts.checkpoint import VoiceConfig, check_same_speakers
 from tts.errors import CheckpointError, SynthesisError, UnfinishedWarning
 from tts.text.frontend import TextFrontEnd, Utterance
+from tts.text.lexicon import Lexicon
 from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
@@ -95,6 +97,16 @@ class Voice:
 
     def __repr__(self) -> str:
         return f"Voice({self.name!r}, {self.config.language}, {self.sample_rate} Hz)"
+
+    def with_lexicon(self, lexicon: Lexicon) -> "Voice":
+        """The same voice, of the same models, with pronunciations that go before its own.
+
+        Raises:
+            LexiconError: when a pronunciation has phonemes that the voice lacks.
+        """
+        voice = copy.copy(self)
+        voice.front_end = self.front_end.with_lexicon(lexicon)
+        return voice
 
     def synthesize(
         self,

@@ -2,7 +2,8 @@
 
 The text is cleaned of unusual characters (`characters.py`), then an ordered table of rules turns each class
 of written form into words. A rule replaces what its pattern finds; the order is what keeps "3:05 p.m." from
-being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables. Where the
+being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables. `held.py` keeps
+inline phonemes from all of them. Where the
 varieties of English differ, `variety.py` tells how. `traced.py` carries the origin of each character along.
 """
 
@@ -23,16 +24,20 @@ from tts.text.normalize import (
     years,
 )
 from tts.text.normalize.characters import clean, is_speakable, sayable
+from tts.text.normalize.held import INLINE_RULE, LEXICON_RULE, Written, release
 from tts.text.normalize.rule import Rule, features
 from tts.text.normalize.traced import Origin, SpokenSpan, Traced
 from tts.text.normalize.variety import variety_of
 
 __all__ = [
+    "INLINE_RULE",
+    "LEXICON_RULE",
     "RULES",
     "Origin",
     "Rule",
     "SpokenSpan",
     "Traced",
+    "Written",
     "clean",
     "is_speakable",
     "normalize",
@@ -75,14 +80,20 @@ def normalize(text: str, language: str = "en-us") -> str:
     return trace(text, language).text
 
 
-def trace(text: str, language: str = "en-us") -> Traced:
-    """The spoken words of a text, as `normalize` has them, and where each character of them comes from."""
+def trace(text: str, language: str = "en-us", written: Written | None = None) -> Traced:
+    """The spoken words of a text, as `normalize` has them, and where each character of them comes from.
+
+    Args:
+        text: any text. Inline phonemes, [[təmˈeɪɾoʊ]], stay as they are, each word in brackets of its own.
+        language: a language code of eSpeak NG.
+        written: forms that are looked up before any rule.
+    """
     variety = variety_of(language)
-    traced = clean(text)
+    traced = clean(text, written)
     there, seen = features(traced.text), traced.text
     for rule in RULES:
         if traced.text is not seen:
             there, seen = features(traced.text), traced.text
         if not rule.needs or not there.isdisjoint(rule.needs):
             traced = rule.apply(traced, variety)
-    return traced.squeezed()
+    return release(traced.squeezed(), text, written)

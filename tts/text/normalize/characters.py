@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from tts.text.normalize.emoji import EMOJI, emoji_name
+from tts.text.normalize.held import Written, hold
 from tts.text.normalize.money import SIGNS as CURRENCY_SIGNS
 from tts.text.normalize.signs import SPOKEN
 from tts.text.normalize.traced import Origin, Traced
@@ -108,9 +109,14 @@ def is_speakable(character: str) -> bool:
     return sayable(character) is not None
 
 
-def clean(text: str) -> Traced:
-    """The text in letters, digits and known signs; what cannot be spoken becomes a space."""
-    traced = _sayable_parts(_composed(text)).squeezed()
+def clean(text: str, written: Written | None = None) -> Traced:
+    """The text in letters, digits and known signs; what cannot be spoken becomes a space.
+
+    Args:
+        text: any text.
+        written: forms that are held back, as inline phonemes are: there is a name for each.
+    """
+    traced = _sayable_parts(hold(_composed(text), written)).squeezed()
     if ".." in traced.text or ". ." in traced.text:
         traced = traced.replaced(_ELLIPSIS, lambda match: "…")
     if not _DASHES.isdisjoint(traced.text):

@@ -1,0 +1,217 @@
+"""Whether a word is a verb in its sentence, by the words around it: rules that are sure, or say nothing.
+
+A tagger for one question, about words that are either a verb or else a noun or adjective. It looks at a few words
+to both sides, at most up to the next mark.
+"""
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["Context", "is_verb"]
+
+# fmt: off
+DETERMINERS = frozenset(
+    "a an the this these those my your his her its our their some any every each no another whose".split()
+)
+NUMBERS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand "
+    "million several few".split()
+)
+PREPOSITIONS = frozenset(
+    "of in on at by for with from into about without under over during after before through against between among "
+    "per via within onto across beyond behind toward towards despite".split()
+)
+MODALS = frozenset(
+    "will would can could may might must shall should cannot can't couldn't won't wouldn't shan't shouldn't mustn't "
+    "do don't did didn't doesn't let lets let's please i'll you'll we'll they'll he'll she'll it'll i'd you'd we'd "
+    "they'd gonna gotta wanna helped".split()
+)
+BE = frozenset("am is are was were be been being i'm you're we're they're he's she's it's isn't aren't wasn't weren't".split())
+HAVE = frozenset("have has had having haven't hasn't hadn't i've you've we've they've".split())
+MANY = frozenset("i you we they".split())
+ONE = frozenset("he she it".split())
+# After these, "to" leads to a thing: "due to use", "the road to record profits".
+_TO_A_THING = frozenset(
+    "due according thanks owing prior contrary compared relating addition response relation access up back down close "
+    "similar subject opposed next".split()
+)
+# What rises and falls, does so to records.
+_TO_A_MARK = frozenset("rose rise rises rising fell fall falls falling grew jumped climbed soared dropped".split())
+_DEGREES = frozenset("very so too quite rather extremely really fairly".split())
+_ADVERBS = frozenset(
+    "not never always often also just still even ever only already again usually sometimes rarely seldom soon now "
+    "then hardly both all almost".split()
+)
+_NO_ADVERBS = frozenset("early daily weekly monthly yearly family july italy supply reply friendly lovely ugly holy "
+                        "assembly likely elderly lonely deadly costly only apply rely fly".split())
+_ADJECTIVES = frozenset(
+    "new old good bad great big small little long short high low first second third last next best worst better worse "
+    "other same own whole main major minor recent early late daily weekly annual final full free fresh hot cold warm "
+    "dry strong heavy light dark young poor rich public private local foreign special single double common proper fair "
+    "rough wide large huge vast sudden sharp slight further extra clear deep latest real total entire secret wild "
+    "modern human joint direct wrong right top fine open correct such certain past present current world more less "
+    "most least".split()
+)
+_ADJECTIVE = re.compile(r".{2,}(?:al|ous|ive|able|ible|ful|ic|less|ary|ish|ern|est)$")
+_VERBS = frozenset(
+    "is are was were be been has have had will would can could may might must shall should does do did isn't aren't "
+    "wasn't weren't won't can't said says became becomes seems seemed came comes went goes made makes".split()
+)
+_OBJECTS = frozenset(
+    "the a an this these those my your his her its our their me him them us it you myself yourself himself herself "
+    "itself ourselves themselves all every each any no everything everyone something anything nothing how what "
+    "whether".split()
+)
+_PLURALS = frozenset("people men women children police mice teeth feet others who which that most many some".split())
+_WAYS = frozenset("up down out off away back together apart".split())
+_INFINITIVES = frozenset("make makes made making see saw watch watched hear heard help helps helping".split())
+# fmt: on
+
+_MARKS = '.,;:!?—…"()'
+
+
+class Context:
+    """The words of a sentence, lower case and without marks, and where marks stand between them.
+
+    Args:
+        words: the spoken words with their punctuation.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = [word.strip(_MARKS).lower() for word in words]
+        self._ends = [
+            not bare or word[-1] in _MARKS for word, bare in zip(words, self.words, strict=True)
+        ]
+        self._begins = [word[0] in _MARKS for word in words]
+
+    def at(self, i: int, step: int) -> str:
+        """The word `step` words from word i, empty where the sentence or a mark ends before."""
+        j = i
+        for _ in range(abs(step)):
+            j += 1 if step > 0 else -1
+            if not 0 <= j < len(self.words):
+                return ""
+            left, right = (j - 1, j) if step > 0 else (j, j + 1)
+            if self._ends[left] or self._begins[right]:
+                return ""
+        return self.words[j]
+
+    def near(self, i: int, words: frozenset[str], reach: int = 8) -> bool:
+        """Whether one of some words is within reach of word i."""
+        around = self.words[max(0, i - reach) : i] + self.words[i + 1 : i + 1 + reach]
+        return not words.isdisjoint(around)
+
+
+def is_verb(context: Context, i: int, *, is_s_form: bool = False) -> bool | None:
+    """Whether word i is a verb, rather than a noun or adjective; None where that is not sure.
+
+    Args:
+        context: the sentence.
+        i: the place of the word.
+        is_s_form: whether it is "records" and not "record".
+    """
+    step = -1
+    while _is_adverb(context.at(i, step)):
+        step -= 1
+    before = context.at(i, step)
+    if before in _DEGREES:
+        return False
+    tests = (_by_subject, _by_phrase, _by_following)
+    for test in tests:
+        found = test(context, i, step, is_s_form)
+        if found is not None:
+            return found
+    return None
+
+
+def _is_adverb(word: str) -> bool:
+    return word in _ADVERBS or (word.endswith("ly") and word not in _NO_ADVERBS)
+
+
+def _by_subject(context: Context, i: int, step: int, is_s_form: bool) -> bool | None:
+    """By the word before, where that is a small one."""
+    before, earlier = context.at(i, step), context.at(i, step - 1)
+    if before == "to":
+        if earlier in _TO_A_THING:
+            return False
+        return None if earlier in _TO_A_MARK or is_s_form else True
+    if before in MODALS:
+        return None if is_s_form else True
+    if before in MANY or before == "who":
+        return True if not is_s_form or before == "who" else None
+    if before in ONE:
+        if is_s_form:
+            return True
+        return True if earlier in MODALS or earlier in _INFINITIVES else None
+    if before in DETERMINERS or before in PREPOSITIONS or before.endswith(("'s", "s'")):
+        if before in ("her", "his") and earlier in _INFINITIVES and not is_s_form:
+            return None
+        return False
+    if before in NUMBERS and is_s_form:
+        return False
+    if before in BE or before in HAVE:
+        return False
+    return None
+
+
+def _by_phrase(context: Context, i: int, step: int, is_s_form: bool) -> bool | None:
+    """By the phrase that it ends: "a new record", "the world record", "the farmers produce the"."""
+    first = -1
+    while _is_adjective(context.at(i, first)):
+        first -= 1
+    head = context.at(i, first)
+    if first < -1 and (
+        head in DETERMINERS or head in PREPOSITIONS or head in NUMBERS or head in BE or not head
+    ):
+        return False
+    following = context.at(i, 1)
+    between = context.at(i, -1)
+    has_determiner = any(context.at(i, -n) in DETERMINERS for n in (2, 3)) and between not in _VERBS
+    plural = _is_plural(between)
+    if following in _OBJECTS:
+        if is_s_form:
+            return None if plural else (True if between and between not in ("and", "or") else None)
+        return True if plural else None
+    if following in _VERBS:
+        return False if (plural or has_determiner or not between) else None
+    if has_determiner and _is_noun(between) and plural == is_s_form:
+        # "the world record" and "the sales records" are things: a verb would agree with its subject.
+        return False
+    return None
+
+
+def _by_following(context: Context, i: int, step: int, is_s_form: bool) -> bool | None:
+    """By what follows: "Record the song", "and use it", "use of"."""
+    before, following = context.at(i, step), context.at(i, 1)
+    if following == "of":
+        return False
+    if before in ("", "and", "or", "but", "then"):
+        if following in _OBJECTS and not is_s_form:
+            return True
+        if following in _VERBS or (not before and not following):
+            return False
+    if before in ("that", "which") and is_s_form and following in _OBJECTS:
+        return True
+    return None
+
+
+def _is_adjective(word: str) -> bool:
+    return word in _ADJECTIVES or _ADJECTIVE.match(word) is not None
+
+
+def _is_noun(word: str) -> bool:
+    """Whether a word may be a noun: it is none of the small ones."""
+    small = (DETERMINERS, PREPOSITIONS, MODALS, BE, HAVE, MANY, ONE, _VERBS, _ADVERBS, NUMBERS)
+    return (
+        bool(word)
+        and word not in ("to", "and", "or", "but", "that", "as", "than")
+        and not any(word in words for words in small)
+        and not _is_adverb(word)
+        and not word.endswith(("ed", "ing"))
+    )
+
+
+def _is_plural(word: str) -> bool:
+    return word in _PLURALS or (
+        word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")) and _is_noun(word)
+    )

@@ -1,0 +1,384 @@
+"""A phonemizer that heeds the user's lexicon, phonemes that stand in the text, and heteronyms."""
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from tts.errors import LexiconError
+from tts.text.context import Context
+from tts.text.heteronyms import Heteronym, choose, heteronyms
+from tts.text.ipa import INLINE, VOWELS, check_inline, lacking, tidy_ipa, with_s
+from tts.text.lexicon import Entry, Lexicon
+from tts.text.normalize import INLINE_RULE, LEXICON_RULE, SpokenSpan, Written, normalize
+from tts.text.symbols import PUNCTUATION
+from tts.text.words import Phonemize, aligned_runs
+
+__all__ = ["HETERONYM_RULE", "Pronouncer"]
+
+HETERONYM_RULE = "heteronym"
+
+_MARKS = "".join(PUNCTUATION)
+# A word that the normaliser leaves as it is: it can be looked up in what is spoken.
+_PLAIN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
+_CAPITALS = re.compile("[A-Z]{2}")
+# What inline phonemes are to the phonemizer: its neighbours hear whether a vowel follows.
+_BEFORE_VOWEL, _BEFORE_CONSONANT = "Anna", "Bob"
+_NAMED = 5
+
+
+class _Override(NamedTuple):
+    """What is said of words first to last - 1 in the place of what the phonemizer would.
+
+    Args:
+        phonemes: how they are said; empty where they are respelled, and where that is not sure.
+        respelled: the spoken words that are read in their place.
+        rule: what `--explain` calls it.
+        unsure: what else may be meant.
+        sounds: all that the phonemizer may say for it, where that is known.
+    """
+
+    first: int
+    last: int
+    phonemes: str
+    respelled: str
+    rule: str
+    unsure: str = ""
+    sounds: frozenset[str] = frozenset()
+
+
+_Placed = tuple[int, int, _Override]
+_Spot = tuple[int, int, str, str]
+
+
+class Pronouncer:
+    """Phonemes of spoken words: those of a phonemizer, but for the words that are known better.
+
+    A sentence is phonemised as a whole and then the phonemes of single words are replaced, so that the others
+    keep their context. A sentence without such words costs a look at each of its words. It may be used by any
+    number of threads at once if the phonemizer may, and pickled likewise.
+
+    Args:
+        phonemize: any phonemizer.
+        language: its language code; heteronyms are those of US English.
+        lexicon: of the user, or of the voice.
+        known: the symbols that the voice has for phonemes, see `phonemes_among`; None allows all of IPA.
+        with_heteronyms: whether to tell heteronyms by their context.
+
+    Raises:
+        LexiconError: for all entries with a phoneme that the voice lacks.
+    """
+
+    def __init__(
+        self,
+        phonemize: Phonemize,
+        language: str = "en-us",
+        lexicon: Lexicon = Lexicon(),  # noqa: B008, a value
+        known: Collection[str] | None = None,
+        *,
+        with_heteronyms: bool = True,
+    ) -> None:
+        self.phonemize = phonemize
+        self.language = language
+        self.lexicon = lexicon
+        self._known = known
+        self._with_heteronyms = with_heteronyms and language == "en-us"
+        self._entries = {entry.word: entry for entry in lexicon.entries}
+        self._phonemes = _checked(lexicon, language, known)
+        self._longest: dict[str, int] = defaultdict(int)  # by its first word in lower case
+        for word in self._entries:
+            parts = word.split()
+            key = parts[0].lower()
+            self._longest[key] = max(self._longest[key], len(parts))
+        self._longest = dict(self._longest)
+        self.written = self._written()
+
+    def __call__(self, spoken: str) -> str:
+        """The phonemes of one sentence of spoken words, on one line."""
+        words = self._words(spoken)
+        overrides = [o for o in self._overrides(words) if o.phonemes or o.respelled]
+        if not overrides:
+            return self.phonemize(spoken)
+        said, placed = _replaced_words(words, overrides)
+        tokens = self.phonemize(" ".join(said)).split()
+        known = _by_sound(said, placed, tokens)
+        spots = [
+            known.get(i) or _spot(said, first, last, tokens, self.phonemize)
+            for i, (first, last, _) in enumerate(placed)
+        ]
+        if any(one[1] > other[0] for one, other in itertools.pairwise(spots)):
+            return self._in_pieces(said, placed)  # words that the phonemizer joins, one and another
+        for (start, end, left, right), (_, _, override) in reversed(
+            list(zip(spots, placed, strict=True))
+        ):
+            new = [self.phonemize(left), override.phonemes, self.phonemize(right)]
+            tokens[start:end] = _with_marks(" ".join(filter(None, new)), tokens[start:end])
+        return " ".join(tokens)
+
+    def respelled(self, spoken: str) -> str:
+        """The words of a sentence with those that the lexicon respells in their places, for a voice of letters."""
+        words = self._words(spoken)
+        respelled = [override for override in self._overrides(words) if override.respelled]
+        return " ".join(_replaced_words(words, respelled)[0]) if respelled else spoken
+
+    def check(self, text: str) -> None:
+        """Refuses inline phonemes that cannot be spoken.
+
+        Raises:
+            TextError: with the position of the first.
+        """
+        if "[[" in text:
+            check_inline(text, self._known, self.language)
+
+    def noted(self, spoken: str, spans: Iterable[SpokenSpan]) -> tuple[SpokenSpan, ...]:
+        """The spans of a sentence, with what this adds to the rules by which their words are said."""
+        spans = list(spans)
+        words = self._words(spoken)
+        overrides = self._overrides(words)
+        if not overrides:
+            return tuple(spans)
+        owners = _owners(words, spans)
+        for override in overrides:
+            for place in sorted({owners[i] for i in range(override.first, override.last)}):
+                span = spans[place]
+                rules, unsure = span.rules, span.unsure
+                if override.phonemes or override.respelled:
+                    rules = tuple(dict.fromkeys((*rules, override.rule)))
+                if override.unsure:
+                    unsure = (*unsure, override.unsure)
+                spans[place] = span._replace(rules=rules, unsure=unsure)
+        return tuple(spans)
+
+    def _in_pieces(self, said: Sequence[str], placed: Sequence[_Placed]) -> str:
+        """The phonemes of what is between the words that are replaced, each piece alone."""
+        tokens: list[str] = []
+        done = 0
+        for first, last, override in placed:
+            tokens += self.phonemize(" ".join(said[done:first])).split()
+            tokens += _with_marks(override.phonemes, said[first:last])
+            done = last
+        return " ".join([*tokens, *self.phonemize(" ".join(said[done:])).split()])
+
+    def _words(self, spoken: str) -> list[str]:
+        """The words of a sentence; one of several parts is cut where a part is to be replaced."""
+        if "-" not in spoken:
+            return spoken.split()
+        words: list[str] = []
+        for word in spoken.split():
+            parts = list(filter(None, word.split("-")))
+            if (
+                len(parts) > 1
+                and self._entry(word.strip(_MARKS)) is None
+                and any(map(self._is_special, parts))
+            ):
+                words += parts
+            else:
+                words.append(word)
+        return words
+
+    def _is_special(self, part: str) -> bool:
+        return part.startswith("[[") or self._entry(part.strip(_MARKS)) is not None
+
+    def _overrides(self, words: Sequence[str]) -> list[_Override]:
+        """What is known of the words of a sentence, in order."""
+        table = heteronyms() if self._with_heteronyms else {}
+        context: Context | None = None
+        found: list[_Override] = []
+        i = 0
+        while i < len(words):
+            word = words[i]
+            override = self._inline(words, i) if "[[" in word else self._looked_up(words, i)
+            if override is None and table:
+                bare = word.strip(_MARKS).lower()
+                if bare in table:
+                    context = context or Context(words)
+                    override = _chosen(bare, table[bare], context, i)
+            if override is not None:
+                found.append(override)
+            i = override.last if override else i + 1
+        return found
+
+    def _inline(self, words: Sequence[str], i: int) -> _Override | None:
+        match = INLINE.search(words[i])
+        if match is None:
+            return None
+        phonemes = tidy_ipa(match[1], self.language)
+        owned = words[i][match.end() :].startswith("'s")
+        return _Override(i, i + 1, with_s(phonemes) if owned else phonemes, "", INLINE_RULE)
+
+    def _looked_up(self, words: Sequence[str], i: int) -> _Override | None:
+        """The longest entry of the lexicon that begins at a word."""
+        if not self._longest:
+            return None
+        first = words[i].strip(_MARKS)
+        longest = self._longest.get(first.lower(), 0)
+        if not longest and "'" in first:
+            longest = self._longest.get(first.rpartition("'")[0].lower(), 0)
+        for n in range(min(longest, len(words) - i), 0, -1):
+            inside = words[i : i + n]
+            if any(word[-1] in _MARKS for word in inside[:-1]) or any(
+                word[0] in _MARKS for word in inside[1:]
+            ):
+                continue
+            whole = " ".join(word.strip(_MARKS) for word in inside)
+            for bare, ending in ((whole, ""), *_without_ending(whole)):
+                entry = self._entry(bare)
+                if entry is not None:
+                    return self._override(entry, ending, i, i + n)
+        return None
+
+    def _entry(self, word: str) -> Entry | None:
+        """The entry of a word: as it is written, or else in lower case."""
+        return self._entries.get(word) or self._entries.get(word.lower())
+
+    def _override(self, entry: Entry, ending: str, first: int, last: int) -> _Override:
+        if entry.respelled:
+            return _Override(first, last, "", self._respelled(entry) + ending, LEXICON_RULE)
+        phonemes = self._phonemes[entry.word]
+        return _Override(
+            first, last, with_s(phonemes) if ending == "'s" else phonemes, "", LEXICON_RULE
+        )
+
+    def _respelled(self, entry: Entry) -> str:
+        return normalize(entry.respelled, self.language)
+
+    def _written(self) -> Written | None:
+        """What is looked up before any rule: entries with digits, signs, or capitals side by side."""
+        forms = [
+            w
+            for w in self._entries
+            if not all(map(_PLAIN.fullmatch, w.split())) or _CAPITALS.search(w)
+        ]
+        if not forms:
+            return None
+        forms.sort(key=len, reverse=True)
+        patterns = [re.escape(f) if f != f.lower() else f"(?i:{re.escape(f)})" for f in forms]
+        pattern = re.compile(rf"(?<![\w$€£¥])(?:{'|'.join(patterns)})(?![\w$€£¥])")
+        return Written(pattern, self._spoken)
+
+    def _spoken(self, form: str) -> str:
+        """What stands in the spoken words for a form that was looked up as it is written."""
+        entry = self._entry(form)
+        assert entry is not None, form
+        if entry.respelled:
+            return self._respelled(entry)
+        return " ".join(f"[[{word}]]" for word in self._phonemes[entry.word].split())
+
+
+def _checked(lexicon: Lexicon, language: str, known: Collection[str] | None) -> dict[str, str]:
+    """The phonemes of each word of a lexicon, if the voice has symbols for all of them."""
+    phonemes = {e.word: tidy_ipa(e.phonemes, language) for e in lexicon.entries if e.phonemes}
+    faults = [
+        f"{entry.where or 'lexicon'}: {entry.word!r} needs {', '.join(strange)}"
+        for entry in lexicon.entries
+        if entry.phonemes and (strange := lacking(phonemes[entry.word], known))
+    ]
+    if faults:
+        more = [f"and {len(faults) - _NAMED} more"] if len(faults) > _NAMED else []
+        raise LexiconError(
+            f"the voice has no symbol for phonemes of the lexicon: {'; '.join(faults[:_NAMED] + more)}",
+            hint="`tts phonemize` shows how the phonemes of its language are written; or respell the word",
+        )
+    return phonemes
+
+
+def _without_ending(word: str) -> list[tuple[str, str]]:
+    """A word without the ending of a possessive, and the ending."""
+    return [(word.removesuffix(end), end) for end in ("'s", "'") if word.endswith(end)]
+
+
+def _chosen(word: str, heteronym: Heteronym, context: Context, i: int) -> _Override:
+    choice = choose(word, context, i)
+    sounds = frozenset(heteronym.readings.values())
+    return _Override(i, i + 1, choice.phonemes, "", HETERONYM_RULE, choice.unsure, sounds)
+
+
+def _owners(words: Sequence[str], spans: Sequence[SpokenSpan]) -> list[int]:
+    """The place of the span of each word; a mark that stands alone has that of the word before it."""
+    owners: list[int] = []
+    place, left = -1, ""
+    for word in words:
+        bare = word.strip(_MARKS)
+        if any(map(str.isalnum, bare)):
+            if not any(map(str.isalnum, left)):
+                place += 1
+                left = spans[place].spoken
+            left = left[left.index(bare) + len(bare) :]
+        owners.append(max(place, 0))
+    return owners
+
+
+def _replaced_words(
+    words: Sequence[str], overrides: Sequence[_Override]
+) -> tuple[list[str], list[_Placed]]:
+    """The words that the phonemizer is given, and where in them phonemes are to be replaced."""
+    said: list[str] = []
+    placed: list[_Placed] = []
+    done = 0
+    for override in overrides:
+        said += words[done : override.first]
+        inside = words[override.first : override.last]
+        done = override.last
+        if override.respelled:
+            said += _with_marks(override.respelled, inside)
+            continue
+        if override.rule == INLINE_RULE:
+            starts = override.phonemes.lstrip("ˈˌ")[:1] in VOWELS
+            inside = [
+                INLINE.sub(_BEFORE_VOWEL if starts else _BEFORE_CONSONANT, word) for word in inside
+            ]
+        placed.append((len(said), len(said) + len(inside), override))
+        said += inside
+    return [*said, *words[done:]], placed
+
+
+def _with_marks(new: str, old: Sequence[str]) -> list[str]:
+    """New words, or tokens, with the marks around the old ones."""
+    whole = " ".join(old)
+    lead = whole[: len(whole) - len(whole.lstrip(_MARKS))]
+    tail = whole[len(whole.rstrip(_MARKS)) :]
+    return f"{lead}{new}{tail}".split()
+
+
+def _by_sound(
+    said: Sequence[str], placed: Sequence[_Placed], tokens: Sequence[str]
+) -> dict[int, _Spot]:
+    """Where those words are whose sound is known: as many tokens sound like it as there are such words."""
+    spots: dict[int, _Spot] = {}
+    bare_tokens = [token.strip(_MARKS) for token in tokens]
+    for word in {said[first].strip(_MARKS).lower() for first, _, o in placed if o.sounds}:
+        these = [
+            (i, o)
+            for i, (first, _, o) in enumerate(placed)
+            if o.sounds and said[first].strip(_MARKS).lower() == word
+        ]
+        places = [i for i, token in enumerate(bare_tokens) if token in these[0][1].sounds]
+        n = sum(other.strip(_MARKS).lower() == word for other in said)
+        if len(places) == n == len(these):
+            spots |= {i: (p, p + 1, "", "") for (i, _), p in zip(these, places, strict=True)}
+    return spots
+
+
+def _spot(
+    words: Sequence[str],
+    first: int,
+    last: int,
+    tokens: Sequence[str],
+    phonemize: Callable[[str], str],
+) -> _Spot:
+    """Where the tokens of words first to last - 1 are, with the words that are joined to them on both sides."""
+    parts = (words[:first], words[first:last], words[last:])
+    before, inside, after = (len(phonemize(" ".join(part)).split()) for part in parts)
+    if before + inside + after == len(tokens):
+        return before, before + inside, "", ""
+    start = place = 0
+    found: list[tuple[int, int, int, int]] = []
+    for run, sounds in aligned_runs(" ".join(words), phonemize):
+        if place < last and place + len(run) > first:
+            found.append((start, start + len(sounds), place, place + len(run)))
+        start += len(sounds)
+        place += len(run)
+    left = " ".join(words[found[0][2] : first])
+    right = " ".join(words[last : found[-1][3]])
+    return found[0][0], found[-1][1], left, right
