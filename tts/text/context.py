@@ -63,7 +63,7 @@ _OBJECTS = frozenset(
     "whether".split()
 )
 _PLURALS = frozenset("people men women children police mice teeth feet others who which that most many some".split())
-_WAYS = frozenset("up down out off away back together apart".split())
+_MANY_OF = frozenset({"these", "those", "both", "many", "most", "all", "few", "several"}) | NUMBERS
 _INFINITIVES = frozenset("make makes made making see saw watch watched hear heard help helps helping".split())
 # fmt: on
 
@@ -83,6 +83,9 @@ class Context:
             not bare or word[-1] in _MARKS for word, bare in zip(words, self.words, strict=True)
         ]
         self._begins = [word[0] in _MARKS for word in words]
+        self._capital = [word[:1].isupper() for word in words]
+        # A title: Most Words Begin So.
+        self._all_capitals = 2 * sum(self._capital) > len(words)
 
     def at(self, i: int, step: int) -> str:
         """The word `step` words from word i, empty where the sentence or a mark ends before."""
@@ -95,6 +98,17 @@ class Context:
             if self._ends[left] or self._begins[right]:
                 return ""
         return self.words[j]
+
+    def before(self, i: int) -> str:
+        """The word before word i and its adverbs."""
+        step = -1
+        while is_adverb(self.at(i, step)):
+            step -= 1
+        return self.at(i, step)
+
+    def is_name(self, i: int) -> bool:
+        """Whether word i is written as names are: with a capital, though no sentence begins there."""
+        return self._capital[i] and i > 0 and not self._begins[i] and not self._all_capitals
 
     def near(self, i: int, words: frozenset[str], reach: int = 8) -> bool:
         """Whether one of some words is within reach of word i."""
@@ -111,10 +125,10 @@ def is_verb(context: Context, i: int, *, is_s_form: bool = False) -> bool | None
         is_s_form: whether it is "records" and not "record".
     """
     step = -1
-    while _is_adverb(context.at(i, step)):
+    while is_adverb(context.at(i, step)):
         step -= 1
     before = context.at(i, step)
-    if before in _DEGREES:
+    if before in _DEGREES or context.is_name(i):
         return False
     tests = (_by_subject, _by_phrase, _by_following)
     for test in tests:
@@ -124,7 +138,7 @@ def is_verb(context: Context, i: int, *, is_s_form: bool = False) -> bool | None
     return None
 
 
-def _is_adverb(word: str) -> bool:
+def is_adverb(word: str) -> bool:
     return word in _ADVERBS or (word.endswith("ly") and word not in _NO_ADVERBS)
 
 
@@ -165,7 +179,11 @@ def _by_phrase(context: Context, i: int, step: int, is_s_form: bool) -> bool | N
     ):
         return False
     following = context.at(i, 1)
+    if first < -1 and head not in MANY and head not in ONE and following not in _OBJECTS:
+        return False
     between = context.at(i, -1)
+    if not is_s_form and _is_plural(between) and context.at(i, -2) in _MANY_OF:
+        return True
     has_determiner = any(context.at(i, -n) in DETERMINERS for n in (2, 3)) and between not in _VERBS
     plural = _is_plural(between)
     if following in _OBJECTS:
@@ -206,7 +224,7 @@ def _is_noun(word: str) -> bool:
         bool(word)
         and word not in ("to", "and", "or", "but", "that", "as", "than")
         and not any(word in words for words in small)
-        and not _is_adverb(word)
+        and not is_adverb(word)
         and not word.endswith(("ed", "ing"))
     )
 

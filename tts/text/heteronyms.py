@@ -80,7 +80,7 @@ def _holds(test: Test, context: Context, i: int, is_s_form: bool) -> bool:
         case "noun":
             return is_verb(context, i, is_s_form=is_s_form) is False
         case "before":
-            return context.at(i, -1) in test.words
+            return context.at(i, -1) in test.words or context.before(i) in test.words
         case "after":
             return context.at(i, 1) in test.words
         case "near":
@@ -93,7 +93,7 @@ def _holds(test: Test, context: Context, i: int, is_s_form: bool) -> bool:
 
 
 _PAST = frozenset(
-    "yesterday ago last earlier once was were had did said thought found knew saw told".split()
+    "yesterday ago last earlier once had said thought found knew saw told".split()
 )
 _PRESENT = frozenset(
     "every often usually always daily now today tomorrow don't do can will".split()
@@ -103,6 +103,10 @@ _PRESENT = frozenset(
 def _is_past(context: Context, i: int) -> bool:
     """Whether "read" is in the past: there is no -s, or the sentence says when."""
     before, earlier = context.at(i, -1), context.at(i, -2)
+    if before in ("that", "which") and any(word.endswith("ed") for word in context.words[:i]):
+        return True  # a sign that read
+    if earlier in MODALS:
+        return False  # did she read
     if before.endswith("ly") and (earlier in DETERMINERS or earlier in BE):
         return True  # a widely read book
     singular = before in ONE or (
@@ -124,7 +128,7 @@ addict ˈædɪkt ɐdˈɪkt                  | advocate ˈædvəkət ˈædvəkˌe
 affiliate ɐfˈɪlɪət ɐfˈɪlɪˌeɪt         | aggregate ˈæɡɹɪɡət ˈæɡɹɪɡˌeɪt
 alternate ˈɔːltɚnət ˈɔːltɚnˌeɪt       | animate ˈænɪmət ˈænɪmˌeɪt
 appropriate ɐpɹˈoʊpɹɪət ɐpɹˈoʊpɹɪˌeɪt | approximate ɐpɹˈɑːksɪmət ɐpɹˈɑːksɪmˌeɪt
-articulate ɑːɹtˈɪkjʊlət ɑːɹtˈɪkjʊlˌeɪt| associate ɐsˈoʊsɪət ɐsˈoʊsɪˌeɪt
+articulate ɑːɹtˈɪkjʊlət ɑːɹtˈɪkjʊlˌeɪt
 attribute ˈætɹɪbjˌuːt ɐtɹˈɪbjuːt      | combine kˈɑːmbaɪn kəmbˈaɪn
 compound kˈɑːmpaʊnd kəmpˈaʊnd         | compress kˈɑːmpɹɛs kəmpɹˈɛs
 conduct kˈɑːndʌkt kəndˈʌkt            | conflict kˈɑːnflɪkt kənflˈɪkt
@@ -149,7 +153,7 @@ insert ˈɪnsɜːt ɪnsˈɜːt                | insult ˈɪnsʌlt ɪnsˈʌlt
 intimate ˈɪntᵻmət ˈɪntᵻmˌeɪt          | moderate mˈɑːdɚɹət mˈɑːdɚɹˌeɪt
 object ˈɑːbdʒɛkt ɑːbdʒˈɛkt            | perfect pˈɜːfɛkt pɚfˈɛkt
 permit pˈɜːmɪt pɚmˈɪt                 | pervert pˈɜːvɜːt pɚvˈɜːt
-predicate pɹˈɛdᵻkət pɹˈɛdᵻkˌeɪt       | present pɹˈɛzənt pɹɪzˈɛnt
+predicate pɹˈɛdᵻkət pɹˈɛdᵻkˌeɪt
 produce pɹˈɑːduːs pɹədˈuːs            | progress pɹˈɑːɡɹɛs pɹəɡɹˈɛs
 project pɹˈɑːdʒɛkt pɹədʒˈɛkt          | protest pɹˈoʊtɛst pɹətˈɛst
 rebel ɹˈɛbəl ɹᵻbˈɛl                   | recall ɹˈiːkɔːl ɹᵻkˈɔːl
@@ -172,13 +176,14 @@ _NO_S_FORM = frozenset(
 # word; name and phonemes of each reading; tests, "reading where: words".
 _SENSES = """
 read; present ɹˈiːd, past ɹˈɛd
-  past before: BE HAVE well having; present before: to MODALS; present before: good quick must interesting
-  past past; present before: every; present near: every often usually always daily; present before: DETERMINERS
+  past before: BE HAVE well having; past after: by; present before: to MODALS
+  present before: good quick must interesting required; past past; present near: every often usually always daily; present before: DETERMINERS
 lead; front lˈiːd, metal lˈɛd
   metal after: pipe pipes paint paints poisoning bullet bullets shot acid battery batteries ore glass weights mine mines
   metal after: pencil pencils oxide sulfide ingots sheet crystal roof; metal near: metal copper zinc tin iron mercury
-  metal near: arsenic cadmium toxic molten melted; front verb; front after: to the role singer guitar guitarist actor
-  front after: in of by over a; front before: the a his her their our in take took
+  metal near: arsenic cadmium toxic molten melted; front after: to the role singer guitar guitarist actor actress vocals
+  front after: in by over a; metal before: of containing contain contains contained; front verb
+  front before: DETERMINERS took take; metal after: is was has are
 live; verb lˈɪv, adjective lˈaɪv
   adjective before: went go goes going broadcast aired streamed played; adjective before: BE
   adjective after: music show shows broadcast broadcasts audience audiences wire wires ammunition coverage stream action
@@ -193,8 +198,8 @@ close; verb klˈoʊz, near klˈoʊs
   near before: pretty really sit sat BE; near after: friend friends friendship call relative relatives attention up by together
   near after: range quarters look watch enough relationship relationships contact tie ties proximity race game second
   near after: combat inspection examination family cousin contest
-  verb after: down; verb after: the your his her its it their our my a an; verb verb; near after: to
-  verb before: the; near noun
+  verb after: down of; verb after: the your his her its it their our my a an; verb verb; near after: to
+  near noun
 wind; air wˈɪnd, turn wˈaɪnd
   turn verb; turn after: up down around; air noun; air before: the a strong cold north south east west; air after: turbine
   air after: turbines power farm farms energy speed speeds instrument instruments tunnel blew was and from
@@ -205,14 +210,17 @@ wound; injury wˈuːnd, turned wˈaʊnd
   turned after: up down around round through along its; injury before: DETERMINERS; turned before: HAVE
   turned before: ONE MANY tightly tight road river path trail which string wire rope clock; injury verb; injury noun
 tear; drop tˈɪɹ, rip tˈɛɹ
-  drop after: gas duct ducts drop drops rolled ran fell stained; rip after: up down apart off out open away
+  drop after: gas gassed duct ducts drop drops rolled ran fell stained; rip after: to on of
+  rip near: ligament muscle injury injuries knee shoulder hamstring triceps biceps tissue fabric cloth paper seam; rip after: up down apart off out open away
   rip verb; rip before: and; rip after: in; drop before: single
 tears; drops tˈɪɹz, rips tˈɛɹz
   drops before: in into of with to shed her his my their your our burst no bitter happy hot; rips before: ONE who
   drops noun; rips after: up down apart off out the; drops after: ran rolled fell streamed were
 bow; bend bˈaʊ, knot bˈoʊ
-  knot after: tie ties and string; knot near: arrow arrows violin ribbon cello archer string hair quiver strings hunting
-  bend near: ship stern deck boat curtain audience vessel king queen starboard port; bend after: down to out before; bend verb
+  knot after: tie ties and string window windows collector; bend after: shock wave thruster
+  knot near: arrow arrows violin ribbon cello archer string hair quiver strings hunting
+  bend near: ship stern deck boat curtain audience vessel king queen starboard port
+  bend near: torpedo torpedoes guns hull collision damage damages sonar; bend after: down to out before; bend verb
   bend before: take took deep
 bows; bend bˈaʊz, knots bˈoʊz
   knots near: arrow arrows violin ribbon ribbons archers hair archer; bend near: ship stern deck king audience
@@ -250,6 +258,10 @@ buffet; meal bəfˈeɪ, strike bˈʌfɪt
   strike verb; meal noun; meal after: lunch dinner breakfast table car
 sewer; pipe sˈuːɚ, tailor sˈoʊɚ
   tailor near: needle thread dress cloth; pipe else
+present; noun pɹˈɛzənt, verb pɹɪzˈɛnt
+  verb before: MANY MODALS to who; noun after: within among; verb verb; noun noun
+associate; noun ɐsˈoʊsɪət, verb ɐsˈoʊsɪˌeɪt
+  noun after: professor justice minister editor director dean member producer architect architects; verb verb; noun noun
 """
 
 _SETS = {"BE": BE, "HAVE": HAVE, "MODALS": MODALS, "ONE": ONE, "MANY": MANY}
