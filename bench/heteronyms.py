@@ -50,9 +50,7 @@ def main() -> None:
     systems: dict[str, Phonemize] = {"eSpeak NG alone": alone, "with the rules": Pronouncer(alone)}
     print(f"{len(sentences)} sentences\n\n| | right | share |\n|---|---|---|")
     for name, phonemize in systems.items():
-        wrong = [
-            row for row in sentences if reading_of(row[0], row[2], phonemize) != row[1]
-        ]
+        wrong = [row for row in sentences if reading_of(row[0], row[2], phonemize) != row[1]]
         right = len(sentences) - len(wrong)
         print(f"| {name} | {right} | {100 * right / len(sentences):.1f} % |")
         for word, reading, sentence in wrong if options.wrong else ():

@@ -87,14 +87,16 @@ def _print_lines(
     args: argparse.Namespace, line_of: "Callable[[list[Reading], Callable[[str], str]], str]"
 ) -> int:
     from tts.text import (
+        ENGLISH_IPA,
         EspeakPhonemizer,
         Pronouncer,
+        SymbolTable,
         explain,
         load_lexicon,
+        phonemes_among,
         read_aloud,
         unspeakable,
     )
-    from tts.text import ENGLISH_IPA, SymbolTable, phonemes_among
 
     source = source_of(args)
     text = source if isinstance(source, str) else read_source(source)

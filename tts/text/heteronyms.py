@@ -92,11 +92,9 @@ def _holds(test: Test, context: Context, i: int, is_s_form: bool) -> bool:
             return True
 
 
-_PAST = frozenset(
-    "yesterday ago last earlier once had said thought found knew saw told".split()
-)
+_PAST = frozenset(["yesterday", "ago", "last", "earlier", "once", "had", "said", "thought", "found", "knew", "saw", "told"])
 _PRESENT = frozenset(
-    "every often usually always daily now today tomorrow don't do can will".split()
+    ["every", "often", "usually", "always", "daily", "now", "today", "tomorrow", "don't", "do", "can", "will"]
 )
 
 
@@ -170,7 +168,7 @@ use jˈuːs jˈuːz                       | upset ˈʌpsɛt ʌpsˈɛt
 """
 # Adjectives for the most part, which have no plural; and plurals that are said as the verb is.
 _NO_S_FORM = frozenset(
-    "appropriate approximate elaborate deliberate articulate animate moderate separate alternate house".split()
+    ["appropriate", "approximate", "elaborate", "deliberate", "articulate", "animate", "moderate", "separate", "alternate", "house"]
 )
 
 # word; name and phonemes of each reading; tests, "reading where: words".

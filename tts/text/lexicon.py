@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tts.errors import LexiconError
 from tts.text.arpabet import arpabet_to_ipa, looks_like_arpabet
@@ -26,8 +27,7 @@ _SLASHES = re.compile(r"/([^/]+)/")
 _NAMED = 20
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One word, or several that are said as one.
 
     Args:

@@ -1,14 +1,12 @@
 """A phonemizer that heeds the user's lexicon, phonemes that stand in the text, and heteronyms."""
 
+import functools
 import itertools
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from typing import NamedTuple
 
 from tts.errors import LexiconError
-from tts.text.context import Context
-from tts.text.heteronyms import Heteronym, choose, heteronyms
 from tts.text.ipa import INLINE, VOWELS, check_inline, lacking, tidy_ipa, with_s
 from tts.text.lexicon import Entry, Lexicon
 from tts.text.normalize import INLINE_RULE, LEXICON_RULE, SpokenSpan, Written, normalize
@@ -20,6 +18,7 @@ __all__ = ["HETERONYM_RULE", "Pronouncer"]
 HETERONYM_RULE = "heteronym"
 
 _MARKS = "".join(PUNCTUATION)
+_NO_MARKS = str.maketrans(dict.fromkeys(_MARKS, " "))
 # A word that the normaliser leaves as it is: it can be looked up in what is spoken.
 _PLAIN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
 _CAPITALS = re.compile("[A-Z]{2}")
@@ -86,16 +85,17 @@ class Pronouncer:
         self._with_heteronyms = with_heteronyms and language == "en-us"
         self._entries = {entry.word: entry for entry in lexicon.entries}
         self._phonemes = _checked(lexicon, language, known)
-        self._longest: dict[str, int] = defaultdict(int)  # by its first word in lower case
-        for word in self._entries:
-            parts = word.split()
-            key = parts[0].lower()
-            self._longest[key] = max(self._longest[key], len(parts))
-        self._longest = dict(self._longest)
-        self.written = self._written()
+        self._longest: dict[str, int] = {}  # how many words, by the first one in lower case
+        for parts in (word.split() for word in self._entries):
+            first = parts[0].lower()
+            self._longest[first] = max(self._longest.get(first, 0), len(parts))
+        self._forms = _forms_of(lexicon)
+        self.written = Written(tuple(self._forms), self._spoken) if self._forms else None
 
     def __call__(self, spoken: str) -> str:
         """The phonemes of one sentence of spoken words, on one line."""
+        if self._is_plain(spoken):
+            return self.phonemize(spoken)
         words = self._words(spoken)
         overrides = [o for o in self._overrides(words) if o.phonemes or o.respelled]
         if not overrides:
@@ -133,6 +133,8 @@ class Pronouncer:
 
     def noted(self, spoken: str, spans: Iterable[SpokenSpan]) -> tuple[SpokenSpan, ...]:
         """The spans of a sentence, with what this adds to the rules by which their words are said."""
+        if self._is_plain(spoken):
+            return tuple(spans)
         spans = list(spans)
         words = self._words(spoken)
         overrides = self._overrides(words)
@@ -143,7 +145,8 @@ class Pronouncer:
             for place in sorted({owners[i] for i in range(override.first, override.last)}):
                 span = spans[place]
                 rules, unsure = span.rules, span.unsure
-                if override.phonemes or override.respelled:
+                inside = override.rule == INLINE_RULE and LEXICON_RULE in rules
+                if (override.phonemes or override.respelled) and not inside:
                     rules = tuple(dict.fromkeys((*rules, override.rule)))
                 if override.unsure:
                     unsure = (*unsure, override.unsure)
@@ -159,6 +162,14 @@ class Pronouncer:
             tokens += _with_marks(override.phonemes, said[first:last])
             done = last
         return " ".join([*tokens, *self.phonemize(" ".join(said[done:])).split()])
+
+    def _is_plain(self, spoken: str) -> bool:
+        """Whether a look tells that nothing is known of any word: the quick way for most sentences."""
+        if "[[" in spoken or self._longest:
+            return False
+        if not self._with_heteronyms:
+            return True
+        return _heteronyms().isdisjoint(spoken.lower().translate(_NO_MARKS).split())
 
     def _words(self, spoken: str) -> list[str]:
         """The words of a sentence; one of several parts is cut where a part is to be replaced."""
@@ -182,18 +193,13 @@ class Pronouncer:
 
     def _overrides(self, words: Sequence[str]) -> list[_Override]:
         """What is known of the words of a sentence, in order."""
-        table = heteronyms() if self._with_heteronyms else {}
-        context: Context | None = None
+        told = _chosen(tuple(words)) if self._with_heteronyms else ()
+        chosen = {override.first: override for override in told}
         found: list[_Override] = []
         i = 0
         while i < len(words):
-            word = words[i]
-            override = self._inline(words, i) if "[[" in word else self._looked_up(words, i)
-            if override is None and table:
-                bare = word.strip(_MARKS).lower()
-                if bare in table:
-                    context = context or Context(words)
-                    override = _chosen(bare, table[bare], context, i)
+            override = self._inline(words, i) if "[[" in words[i] else self._looked_up(words, i)
+            override = override or chosen.get(i)
             if override is not None:
                 found.append(override)
             i = override.last if override else i + 1
@@ -243,27 +249,27 @@ class Pronouncer:
     def _respelled(self, entry: Entry) -> str:
         return normalize(entry.respelled, self.language)
 
-    def _written(self) -> Written | None:
-        """What is looked up before any rule: entries with digits, signs, or capitals side by side."""
-        forms = [
-            w
-            for w in self._entries
-            if not all(map(_PLAIN.fullmatch, w.split())) or _CAPITALS.search(w)
-        ]
-        if not forms:
-            return None
-        forms.sort(key=len, reverse=True)
-        patterns = [re.escape(f) if f != f.lower() else f"(?i:{re.escape(f)})" for f in forms]
-        pattern = re.compile(rf"(?<![\w$€£¥])(?:{'|'.join(patterns)})(?![\w$€£¥])")
-        return Written(pattern, self._spoken)
-
     def _spoken(self, form: str) -> str:
         """What stands in the spoken words for a form that was looked up as it is written."""
-        entry = self._entry(form)
-        assert entry is not None, form
+        entry = self._forms[form] if form in self._forms else self._forms[form.lower()]
         if entry.respelled:
             return self._respelled(entry)
         return " ".join(f"[[{word}]]" for word in self._phonemes[entry.word].split())
+
+
+def _forms_of(lexicon: Lexicon) -> dict[str, Entry]:
+    """What is looked up before any rule: entries with digits, signs, or capitals side by side.
+
+    So are names in capitals, LOS ALAMOS, which rules would read as letters or as other words.
+    """
+    forms: dict[str, Entry] = {}
+    for entry in lexicon.entries:
+        if not all(map(_PLAIN.fullmatch, entry.word.split())) or _CAPITALS.search(entry.word):
+            forms[entry.word] = entry
+    for entry in lexicon.entries:
+        if entry.word != entry.word.lower() and len(entry.word) > 2:
+            forms.setdefault(entry.word.upper(), entry)
+    return forms
 
 
 def _checked(lexicon: Lexicon, language: str, known: Collection[str] | None) -> dict[str, str]:
@@ -288,10 +294,31 @@ def _without_ending(word: str) -> list[tuple[str, str]]:
     return [(word.removesuffix(end), end) for end in ("'s", "'") if word.endswith(end)]
 
 
-def _chosen(word: str, heteronym: Heteronym, context: Context, i: int) -> _Override:
-    choice = choose(word, context, i)
-    sounds = frozenset(heteronym.readings.values())
-    return _Override(i, i + 1, choice.phonemes, "", HETERONYM_RULE, choice.unsure, sounds)
+@functools.cache
+def _heteronyms() -> Set[str]:
+    """The words that are heteronyms. They are read when they are first asked for: imports are quick."""
+    from tts.text.heteronyms import heteronyms
+
+    return heteronyms().keys()
+
+
+@functools.lru_cache(maxsize=64)
+def _chosen(words: tuple[str, ...]) -> tuple[_Override, ...]:
+    """What is known of the heteronyms of a sentence, which is asked for once for sound and once for spans."""
+    from tts.text.context import Context
+    from tts.text.heteronyms import choose, heteronyms
+
+    table = heteronyms()
+    context = Context(words)
+    chosen: list[_Override] = []
+    for i, word in enumerate(context.words):
+        if word in table:
+            choice = choose(word, context, i)
+            sounds = frozenset(table[word].readings.values())
+            chosen.append(
+                _Override(i, i + 1, choice.phonemes, "", HETERONYM_RULE, choice.unsure, sounds)
+            )
+    return tuple(chosen)
 
 
 def _owners(words: Sequence[str], spans: Sequence[SpokenSpan]) -> list[int]:

@@ -5,8 +5,7 @@ Under the rules each is a name, which keeps its origin; afterwards it is what it
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from tts.text.ipa import INLINE
 from tts.text.normalize.traced import Traced
@@ -19,31 +18,48 @@ LEXICON_RULE = "lexicon"
 # A name reads on as most words that need their phonemes: "Dr. Name" is a doctor, "Name IV" the fourth.
 _NAME = "Name"
 _HELD = re.compile(_NAME)
+_CHUNK = re.compile(r"[^\W_]+")
 _OPENS = frozenset(" \t\n\"'“‘(")
-_CLOSES = frozenset(" \t\n\"'”’.,;:!?)…-–—")
+_CLOSES = re.compile(r"$|[\s\"'”’)—]|[.,;:!?…](?!\w)|-(?=[^\W\d])")
 
 
-@dataclass(frozen=True)
 class Written:
     """Forms that are looked up as they are written, before any rule.
 
+    A form without capitals is found in any case. There may be very many: a text is searched for those alone whose
+    first letters or digits it has.
+
     Args:
-        pattern: what finds them.
-        spoken: the spoken words of what it found.
+        forms: as they are written.
+        spoken: the spoken words of what was found.
     """
 
-    pattern: re.Pattern[str]
-    spoken: Callable[[str], str]
+    def __init__(self, forms: Sequence[str], spoken: Callable[[str], str]) -> None:
+        self.spoken = spoken
+        self._by_start: dict[str, list[str]] = {}
+        for form in sorted(forms, key=len, reverse=True):
+            self._by_start.setdefault(_CHUNK.findall(form.lower())[0], []).append(form)
+
+    def pattern(self, text: str) -> re.Pattern[str] | None:
+        """What finds the forms that may be in a text, the longest first."""
+        starts = self._by_start.keys() & set(_CHUNK.findall(text.lower()))
+        forms = [form for start in sorted(starts) for form in self._by_start[start]]
+        if not forms:
+            return None
+        forms.sort(key=len, reverse=True)
+        choices = [
+            re.escape(form) if form != form.lower() else f"(?i:{re.escape(form)})" for form in forms
+        ]
+        return re.compile(rf"(?<![\w$€£¥])(?:{'|'.join(choices)})(?![\w$€£¥])")
 
 
 def hold(traced: Traced, written: Written | None) -> Traced:
     """A text with names for what is held."""
     if "[[" in traced.text:
         traced = traced.replaced(INLINE, _apart, INLINE_RULE)
-    if written is not None:
-        traced = traced.replaced(
-            written.pattern, lambda match: _NAME if match.group() else "", LEXICON_RULE
-        )
+    pattern = written.pattern(traced.text) if written is not None else None
+    if pattern is not None:
+        traced = traced.replaced(pattern, lambda match: _NAME, LEXICON_RULE)
     return traced
 
 
@@ -81,5 +97,5 @@ def _apart(match: re.Match[str]) -> str:
     """A name that stands apart from the letters and signs beside it, which rules would read with it."""
     text, start, end = match.string, match.start(), match.end()
     before = "" if start == 0 or text[start - 1] in _OPENS else " "
-    after = "" if end == len(text) or text[end] in _CLOSES else " "
+    after = "" if _CLOSES.match(text, end) else " "
     return f"{before}{_NAME}{after}"
