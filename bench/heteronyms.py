@@ -2,8 +2,9 @@
 
     python bench/heteronyms.py [FILE] [--wrong]
 
-FILE has lines "word<TAB>reading<TAB>sentence"; without one, the sentences of tests/text/heteronyms.tsv, with which
-the rules were written. The phonemes of the word count as the reading that they are most like. Prints a Markdown table.
+FILE has lines "word<TAB>reading<TAB>sentence"; without one, the sentences of tests/text/heteronyms.tsv,
+with which the rules were written. The phonemes of the word count as the reading that they are most like.
+Prints a Markdown table.
 """
 
 import argparse

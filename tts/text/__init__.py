@@ -5,7 +5,7 @@ sentences   `split_sentences` and `split_long` cut the text into spans that lose
 words       `normalize` spells out what is not written as it is said: "$3.50", "Dr.", "1999"; `trace` does
             so and keeps where each character comes from, `explain` tells it
 phonemes    `EspeakPhonemizer` gives IPA with stress and punctuation, by eSpeak NG
-pronounce   `Pronouncer` lets a `Lexicon` of the user, inline phonemes and the context of heteronyms go before it
+pronounce   `Pronouncer` lets a user's `Lexicon`, inline phonemes and the context of heteronyms go before it
 letters     `spell` writes words in letters, for voices that read those, or either, word by word
 ids         `SymbolTable` numbers them; `ENGLISH_SYMBOLS` are the lists of English voices
 """

@@ -1,7 +1,7 @@
 """Whether a word is a verb in its sentence, by the words around it: rules that are sure, or say nothing.
 
-A tagger for one question, about words that are either a verb or else a noun or adjective. It looks at a few words
-to both sides, at most up to the next mark.
+A tagger for one question, about words that are either a verb or else a noun or adjective. It looks at a
+few words to both sides, at most up to the next mark.
 """
 
 import re
@@ -9,47 +9,87 @@ from collections.abc import Sequence
 
 __all__ = ["Context", "is_verb"]
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 # fmt: off
-DETERMINERS = frozenset(
-    ["a", "an", "the", "this", "these", "those", "my", "your", "his", "her", "its", "our", "their", "some", "any", "every", "each", "no", "another", "whose"]
+DETERMINERS = _set(
+    "a an the this these those my your his her its our their some any every each no another whose"
 )
-NUMBERS = frozenset(
-    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty", "thirty", "forty", "fifty", "hundred", "thousand", "million", "several", "few"]
+NUMBERS = _set(
+    "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred "
+    "thousand million several few"
 )
-PREPOSITIONS = frozenset(
-    ["of", "in", "on", "at", "by", "for", "with", "from", "into", "about", "without", "under", "over", "during", "after", "before", "through", "against", "between", "among", "per", "via", "within", "onto", "across", "beyond", "behind", "toward", "towards", "despite"]
+PREPOSITIONS = _set(
+    "of in on at by for with from into about without under over during after before through against "
+    "between among per via within onto across beyond behind toward towards despite"
 )
-MODALS = frozenset(
-    ["will", "would", "can", "could", "may", "might", "must", "shall", "should", "cannot", "can't", "couldn't", "won't", "wouldn't", "shan't", "shouldn't", "mustn't", "do", "don't", "did", "didn't", "doesn't", "let", "lets", "let's", "please", "i'll", "you'll", "we'll", "they'll", "he'll", "she'll", "it'll", "i'd", "you'd", "we'd", "they'd", "gonna", "gotta", "wanna", "helped"]
+MODALS = _set(
+    "will would can could may might must shall should cannot can't couldn't won't wouldn't shan't "
+    "shouldn't mustn't do don't did didn't doesn't let lets let's please i'll you'll we'll they'll "
+    "he'll she'll it'll i'd you'd we'd they'd gonna gotta wanna helped"
 )
-BE = frozenset(["am", "is", "are", "was", "were", "be", "been", "being", "i'm", "you're", "we're", "they're", "he's", "she's", "it's", "isn't", "aren't", "wasn't", "weren't"])
-HAVE = frozenset(["have", "has", "had", "having", "haven't", "hasn't", "hadn't", "i've", "you've", "we've", "they've"])
-MANY = frozenset(["i", "you", "we", "they"])
-ONE = frozenset(["he", "she", "it"])
+BE = _set(
+    "am is are was were be been being i'm you're we're they're he's she's it's isn't aren't wasn't "
+    "weren't"
+)
+HAVE = _set(
+    "have has had having haven't hasn't hadn't i've you've we've they've"
+)
+MANY = _set(
+    "i you we they"
+)
+ONE = _set(
+    "he she it"
+)
 # After these, "to" leads to a thing: "due to use", "the road to record profits".
-_TO_A_THING = frozenset(
-    ["due", "according", "thanks", "owing", "prior", "contrary", "compared", "relating", "addition", "response", "relation", "access", "up", "back", "down", "close", "similar", "subject", "opposed", "next"]
+_TO_A_THING = _set(
+    "due according thanks owing prior contrary compared relating addition response relation access up "
+    "back down close similar subject opposed next"
 )
 # What rises and falls, does so to records.
-_TO_A_MARK = frozenset(["rose", "rise", "rises", "rising", "fell", "fall", "falls", "falling", "grew", "jumped", "climbed", "soared", "dropped"])
-_DEGREES = frozenset(["very", "so", "too", "quite", "rather", "extremely", "really", "fairly"])
-_ADVERBS = frozenset(
-    ["not", "never", "always", "often", "also", "just", "still", "even", "ever", "only", "already", "again", "usually", "sometimes", "rarely", "seldom", "soon", "now", "then", "hardly", "both", "all", "almost"]
+_TO_A_MARK = _set(
+    "rose rise rises rising fell fall falls falling grew jumped climbed soared dropped"
 )
-_NO_ADVERBS = frozenset(["early", "daily", "weekly", "monthly", "yearly", "family", "july", "italy", "supply", "reply", "friendly", "lovely", "ugly", "holy", "assembly", "likely", "elderly", "lonely", "deadly", "costly", "only", "apply", "rely", "fly"])
-_ADJECTIVES = frozenset(
-    ["new", "old", "good", "bad", "great", "big", "small", "little", "long", "short", "high", "low", "first", "second", "third", "last", "next", "best", "worst", "better", "worse", "other", "same", "own", "whole", "main", "major", "minor", "recent", "early", "late", "daily", "weekly", "annual", "final", "full", "free", "fresh", "hot", "cold", "warm", "dry", "strong", "heavy", "light", "dark", "young", "poor", "rich", "public", "private", "local", "foreign", "special", "single", "double", "common", "proper", "fair", "rough", "wide", "large", "huge", "vast", "sudden", "sharp", "slight", "further", "extra", "clear", "deep", "latest", "real", "total", "entire", "secret", "wild", "modern", "human", "joint", "direct", "wrong", "right", "top", "fine", "open", "correct", "such", "certain", "past", "present", "current", "world", "more", "less", "most", "least"]
+_DEGREES = _set(
+    "very so too quite rather extremely really fairly"
+)
+_ADVERBS = _set(
+    "not never always often also just still even ever only already again usually sometimes rarely "
+    "seldom soon now then hardly both all almost"
+)
+_NO_ADVERBS = _set(
+    "early daily weekly monthly yearly family july italy supply reply friendly lovely ugly holy "
+    "assembly likely elderly lonely deadly costly only apply rely fly"
+)
+_ADJECTIVES = _set(
+    "new old good bad great big small little long short high low first second third last next best "
+    "worst better worse other same own whole main major minor recent early late daily weekly annual "
+    "final full free fresh hot cold warm dry strong heavy light dark young poor rich public private "
+    "local foreign special single double common proper fair rough wide large huge vast sudden sharp "
+    "slight further extra clear deep latest real total entire secret wild modern human joint direct "
+    "wrong right top fine open correct such certain past present current world more less most least"
 )
 _ADJECTIVE = re.compile(r".{2,}(?:al|ous|ive|able|ible|ful|ic|less|ary|ish|ern|est)$")
-_VERBS = frozenset(
-    ["is", "are", "was", "were", "be", "been", "has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "shall", "should", "does", "do", "did", "isn't", "aren't", "wasn't", "weren't", "won't", "can't", "said", "says", "became", "becomes", "seems", "seemed", "came", "comes", "went", "goes", "made", "makes"]
+_VERBS = _set(
+    "is are was were be been has have had will would can could may might must shall should does do did "
+    "isn't aren't wasn't weren't won't can't said says became becomes seems seemed came comes went goes "
+    "made makes"
 )
-_OBJECTS = frozenset(
-    ["the", "a", "an", "this", "these", "those", "my", "your", "his", "her", "its", "our", "their", "me", "him", "them", "us", "it", "you", "myself", "yourself", "himself", "herself", "itself", "ourselves", "themselves", "all", "every", "each", "any", "no", "everything", "everyone", "something", "anything", "nothing", "how", "what", "whether"]
+_OBJECTS = _set(
+    "the a an this these those my your his her its our their me him them us it you myself yourself "
+    "himself herself itself ourselves themselves all every each any no everything everyone something "
+    "anything nothing how what whether"
 )
-_PLURALS = frozenset(["people", "men", "women", "children", "police", "mice", "teeth", "feet", "others", "who", "which", "that", "most", "many", "some"])
+_PLURALS = _set(
+    "people men women children police mice teeth feet others who which that most many some"
+)
 _MANY_OF = frozenset({"these", "those", "both", "many", "most", "all", "few", "several"}) | NUMBERS
-_INFINITIVES = frozenset(["make", "makes", "made", "making", "see", "saw", "watch", "watched", "hear", "heard", "help", "helps", "helping"])
+_INFINITIVES = _set(
+    "make makes made making see saw watch watched hear heard help helps helping"
+)
 # fmt: on
 
 _MARKS = '.,;:!?—…"()'

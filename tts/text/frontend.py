@@ -79,7 +79,7 @@ class TextFrontEnd:
         language: the language code of eSpeak NG.
         max_chars: longer sentences are cut; about the longest that models are trained on.
         lexicon: how some words are pronounced.
-        heteronyms: whether to tell by the context how words like "read" are said, or to leave it to eSpeak NG.
+        heteronyms: whether the context tells how words like "read" are said, or it is left to eSpeak NG.
 
     Raises:
         LexiconError: when the lexicon has phonemes that the model lacks.
@@ -206,10 +206,10 @@ class TextFrontEnd:
             traced = trace(piece.text, self.language, self._pronounce.written)
             spoken = traced.text
             half = len(piece.text) // 2 + 1
-            if len(spoken) > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE:
-                if split_long(piece, half) != [piece]:  # inline phonemes are not cut
-                    yield from self._pieces(piece, half, unknown, strict)
-                    continue
+            grown = len(spoken) > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE
+            if grown and split_long(piece, half) != [piece]:  # inline phonemes are not cut
+                yield from self._pieces(piece, half, unknown, strict)
+                continue
             words = self._words(spoken, unknown, strict)
             if words:
                 phonemes = sentence_of(word.symbols for word in words)

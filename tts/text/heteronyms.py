@@ -1,7 +1,7 @@
 """English words that are spelled alike and said differently, and how the words around them tell which it is.
 
-A table: each word has its readings, in the symbols of US English voices, and tests, of which the first that is sure
-decides. Where none is, the phonemizer says what it would, and the doubt is shown.
+A table: each word has its readings, in the symbols of US English voices, and tests, of which the first that
+is sure decides. Where none is, the phonemizer says what it would, and the doubt is shown.
 """
 
 import functools
@@ -25,6 +25,10 @@ from tts.text.context import (
 from tts.text.ipa import with_s
 
 __all__ = ["Choice", "Heteronym", "choose", "heteronyms"]
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
 class Test(NamedTuple):
@@ -92,10 +96,8 @@ def _holds(test: Test, context: Context, i: int, is_s_form: bool) -> bool:
             return True
 
 
-_PAST = frozenset(["yesterday", "ago", "last", "earlier", "once", "had", "said", "thought", "found", "knew", "saw", "told"])
-_PRESENT = frozenset(
-    ["every", "often", "usually", "always", "daily", "now", "today", "tomorrow", "don't", "do", "can", "will"]
-)
+_PAST = _set("yesterday ago last earlier once had said thought found knew saw told")
+_PRESENT = _set("every often usually always daily now today tomorrow don't do can will")
 
 
 def _is_past(context: Context, i: int) -> bool:
@@ -110,9 +112,7 @@ def _is_past(context: Context, i: int) -> bool:
     singular = before in ONE or (
         before.isalpha() and earlier in DETERMINERS and not before.endswith("s")
     )
-    if singular and not context.near(
-        i, frozenset({"did", "does", "let", "make", "made", "help", "could"}), 3
-    ):
+    if singular and not context.near(i, _set("did does let make made help could"), 3):
         return True
     if before == "and" and earlier.endswith("ed"):
         return True
@@ -167,69 +167,80 @@ update ˈʌpdeɪt ʌpdˈeɪt                | upgrade ˈʌpɡɹeɪd ʌpɡɹˈeɪ
 use jˈuːs jˈuːz                       | upset ˈʌpsɛt ʌpsˈɛt
 """
 # Adjectives for the most part, which have no plural; and plurals that are said as the verb is.
-_NO_S_FORM = frozenset(
-    ["appropriate", "approximate", "elaborate", "deliberate", "articulate", "animate", "moderate", "separate", "alternate", "house"]
+_NO_S_FORM = _set(
+    "appropriate approximate elaborate deliberate articulate animate moderate separate alternate house"
 )
 
 # word; name and phonemes of each reading; tests, "reading where: words".
 _SENSES = """
 read; present ɹˈiːd, past ɹˈɛd
   past before: BE HAVE well having; past after: by; present before: to MODALS
-  present before: good quick must interesting required; past past; present near: every often usually always daily; present before: DETERMINERS
+  present before: good quick must interesting required; past past
+  present near: every often usually always daily; present before: DETERMINERS
 lead; front lˈiːd, metal lˈɛd
-  metal after: pipe pipes paint paints poisoning bullet bullets shot acid battery batteries ore glass weights mine mines
-  metal after: pencil pencils oxide sulfide ingots sheet crystal roof; metal near: metal copper zinc tin iron mercury
-  metal near: arsenic cadmium toxic molten melted; front after: to the role singer guitar guitarist actor actress vocals
-  front after: in by over a; metal before: of containing contain contains contained; front verb
-  front before: DETERMINERS took take; metal after: is was has are
+  metal after: pipe pipes paint paints poisoning bullet bullets shot acid battery batteries ore glass
+  metal after: weights mine mines; metal after: pencil pencils oxide sulfide ingots sheet crystal roof
+  metal near: metal copper zinc tin iron mercury; metal near: arsenic cadmium toxic molten melted
+  front after: to the role singer guitar guitarist actor actress vocals; front after: in by over a
+  metal before: of containing contain contains contained; front verb; front before: DETERMINERS took take
+  metal after: is was has are
 live; verb lˈɪv, adjective lˈaɪv
   adjective before: went go goes going broadcast aired streamed played; adjective before: BE
-  adjective after: music show shows broadcast broadcasts audience audiences wire wires ammunition coverage stream action
-  adjective after: performance performances animals concert concerts album television tv bait bullets fire birds stock
-  adjective before: a this any; verb after: in at on together alone here there without near abroad happily longer long
+  adjective after: music show shows broadcast broadcasts audience audiences wire wires ammunition coverage
+  adjective after: stream action
+  adjective after: performance performances animals concert concerts album television tv bait bullets fire
+  adjective after: birds stock; adjective before: a this any
+  verb after: in at on together alone here there without near abroad happily longer long
   verb after: with under among forever by; verb verb; adjective before: the DETERMINERS of
 lives; verb lˈɪvz, noun lˈaɪvz
-  noun before: DETERMINERS NUMBERS PREPOSITIONS many most human save saved lost risk risked private daily people's women's
-  verb after: in at on alone here there near abroad with next under by; verb before: ONE who that which; verb verb
+  noun before: DETERMINERS NUMBERS PREPOSITIONS many most human save saved lost risk risked private daily
+  noun before: people's women's; verb after: in at on alone here there near abroad with next under by
+  verb before: ONE who that which; verb verb
 close; verb klˈoʊz, near klˈoʊs
-  near before: come came comes coming stay stayed get got gets getting stand stood how too so very as keep kept draw drew
-  near before: pretty really sit sat BE; near after: friend friends friendship call relative relatives attention up by together
-  near after: range quarters look watch enough relationship relationships contact tie ties proximity race game second
-  near after: combat inspection examination family cousin contest
+  near before: come came comes coming stay stayed get got gets getting stand stood how too so very as keep
+  near before: kept draw drew; near before: pretty really sit sat BE
+  near after: friend friends friendship call relative relatives attention up by together
+  near after: range quarters look watch enough relationship relationships contact tie ties proximity race
+  near after: game second; near after: combat inspection examination family cousin contest
   verb after: down of; verb after: the your his her its it their our my a an; verb verb; near after: to
   near noun
 wind; air wˈɪnd, turn wˈaɪnd
-  turn verb; turn after: up down around; air noun; air before: the a strong cold north south east west; air after: turbine
+  turn verb; turn after: up down around; air noun; air before: the a strong cold north south east west
+  air after: turbine
   air after: turbines power farm farms energy speed speeds instrument instruments tunnel blew was and from
 winds; air wˈɪndz, turn wˈaɪndz
   turn before: ONE road path river trail street stream that which; turn after: its around; air noun
   air before: strong high westerly easterly trade; air after: were are blew of
 wound; injury wˈuːnd, turned wˈaʊnd
   turned after: up down around round through along its; injury before: DETERMINERS; turned before: HAVE
-  turned before: ONE MANY tightly tight road river path trail which string wire rope clock; injury verb; injury noun
+  turned before: ONE MANY tightly tight road river path trail which string wire rope clock; injury verb
+  injury noun
 tear; drop tˈɪɹ, rip tˈɛɹ
   drop after: gas gassed duct ducts drop drops rolled ran fell stained; rip after: to on of
-  rip near: ligament muscle injury injuries knee shoulder hamstring triceps biceps tissue fabric cloth paper seam; rip after: up down apart off out open away
-  rip verb; rip before: and; rip after: in; drop before: single
+  rip near: ligament muscle injury injuries knee shoulder hamstring triceps biceps tissue fabric cloth
+  rip near: paper seam; rip after: up down apart off out open away; rip verb; rip before: and; rip after: in
+  drop before: single
 tears; drops tˈɪɹz, rips tˈɛɹz
-  drops before: in into of with to shed her his my their your our burst no bitter happy hot; rips before: ONE who
-  drops noun; rips after: up down apart off out the; drops after: ran rolled fell streamed were
+  drops before: in into of with to shed her his my their your our burst no bitter happy hot
+  rips before: ONE who; drops noun; rips after: up down apart off out the
+  drops after: ran rolled fell streamed were
 bow; bend bˈaʊ, knot bˈoʊ
   knot after: tie ties and string window windows collector; bend after: shock wave thruster
   knot near: arrow arrows violin ribbon cello archer string hair quiver strings hunting
   bend near: ship stern deck boat curtain audience vessel king queen starboard port
-  bend near: torpedo torpedoes guns hull collision damage damages sonar; bend after: down to out before; bend verb
-  bend before: take took deep
+  bend near: torpedo torpedoes guns hull collision damage damages sonar; bend after: down to out before
+  bend verb; bend before: take took deep
 bows; bend bˈaʊz, knots bˈoʊz
-  knots near: arrow arrows violin ribbon ribbons archers hair archer; bend near: ship stern deck king audience
-  bend before: ONE; bend after: down to
+  knots near: arrow arrows violin ribbon ribbons archers hair archer
+  bend near: ship stern deck king audience; bend before: ONE; bend after: down to
 row; line ɹˈoʊ, quarrel ɹˈaʊ
   quarrel before: blazing furious flaming; quarrel near: quarrel neighbours shouting; line else
 sow; seed sˈoʊ, pig sˈaʊ
-  pig near: pig pigs piglets boar boars litter farrowing sty; seed verb; seed near: seeds seed reap wheat fields; pig noun
+  pig near: pig pigs piglets boar boars litter farrowing sty; seed verb
+  seed near: seeds seed reap wheat fields; pig noun
 bass; music bˈeɪs, fish bˈæs
-  fish near: fish fishing lake sea caught catch river angler anglers trout striped largemouth smallmouth grilled pond
-  fish near: perch hook bait; music else
+  fish near: fish fishing lake sea caught catch river angler anglers trout striped largemouth smallmouth
+  fish near: grilled pond; fish near: perch hook bait; music else
 dove; bird dˈʌv, dived dˈoʊv
   dived after: into in under down off deep straight for beneath headfirst; dived before: ONE MANY; bird noun
 does; verb dˈʌz, deer dˈoʊz
@@ -239,13 +250,17 @@ desert; leave dᵻzˈɜːt, sand dˈɛzɚt
 deserts; leave dᵻzˈɜːts, sand dˈɛzɚts
   leave before: just ONE who; sand noun; leave verb
 minute; time mˈɪnɪt, tiny maɪnˈuːt
-  tiny before: very so too extremely most incredibly; tiny after: details detail amounts amount particles particle quantities
-  tiny after: traces changes quantity differences fraction fractions fragments examination organisms adjustments; time else
+  tiny before: very so too extremely most incredibly
+  tiny after: details detail amounts amount particles particle quantities
+  tiny after: traces changes quantity differences fraction fractions fragments examination organisms
+  tiny after: adjustments; time else
 content; stuff kˈɑːntɛnt, pleased kəntˈɛnt
-  pleased after: with to; pleased before: BE seem seemed seems feel felt feels quite very perfectly remained MODALS; stuff noun
+  pleased after: with to
+  pleased before: BE seem seemed seems feel felt feels quite very perfectly remained MODALS; stuff noun
 invalid; wrong ɪnvˈælɪd, ill ˈɪnvəlɪd
   ill after: wife mother father husband sister brother chair carriage soldiers; ill near: nurse bedridden
-  wrong before: BE an considered declared become became; wrong after: password argument name date number input value
+  wrong before: BE an considered declared become became
+  wrong after: password argument name date number input value
 resume; go ɹᵻzˈuːm, paper ɹˈɛzʊmˌeɪ
   go verb; paper noun; paper near: job employer employers
 entrance; door ˈɛntɹəns, charm ɛntɹˈæns
@@ -259,7 +274,8 @@ sewer; pipe sˈuːɚ, tailor sˈoʊɚ
 present; noun pɹˈɛzənt, verb pɹɪzˈɛnt
   verb before: MANY MODALS to who; noun after: within among; verb verb; noun noun
 associate; noun ɐsˈoʊsɪət, verb ɐsˈoʊsɪˌeɪt
-  noun after: professor justice minister editor director dean member producer architect architects; verb verb; noun noun
+  noun after: professor justice minister editor director dean member producer architect architects
+  verb verb; noun noun
 """
 
 _SETS = {"BE": BE, "HAVE": HAVE, "MODALS": MODALS, "ONE": ONE, "MANY": MANY}
@@ -282,16 +298,21 @@ def _pairs() -> dict[str, Heteronym]:
 
 def _senses() -> dict[str, Heteronym]:
     table: dict[str, Heteronym] = {}
-    rows = [row for row in _SENSES.strip().splitlines()]
-    for row in rows:
+    for row in _SENSES.strip().splitlines():
         if not row.startswith(" "):
             word, _, readings = row.partition("; ")
-            table[word] = Heteronym(dict(r.split() for r in readings.split(", ")), (), word.endswith("s") and word != "bass")  # fmt: skip
+            is_s_form = word.endswith("s") and word not in ("bass", "does")
+            table[word] = Heteronym(_named(readings), (), is_s_form)
             continue
         tests = tuple(_test(part) for part in row.split(";"))
         old = table[word]
         table[word] = Heteronym(old.readings, (*old.tests, *tests), old.is_s_form)
     return table
+
+
+def _named(readings: str) -> dict[str, str]:
+    """ "front lˈiːd, metal lˈɛd" by name."""
+    return dict(reading.split() for reading in readings.split(", "))
 
 
 def _test(row: str) -> Test:

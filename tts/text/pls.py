@@ -1,4 +1,4 @@
-"""Pronunciation Lexicon Specification 1.0 of the W3C: XML, read by a parser that opens nothing but the file."""
+"""The Pronunciation Lexicon Specification 1.0 of the W3C, read by a parser that opens nothing but the file."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -139,8 +139,8 @@ class _Reader:
 def read_pls(content: bytes, name: str = "lexicon") -> Lexicon:
     """A lexicon from a PLS file.
 
-    Several graphemes of a lexeme are said alike. Of several pronunciations, the preferred one is taken, else the
-    first. Document types, and with them entities, are refused.
+    Several graphemes of a lexeme are said alike. Of several pronunciations, the preferred one is taken, else
+    the first. Document types, and with them entities, are refused.
 
     Args:
         content: the bytes of the file.

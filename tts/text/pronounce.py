@@ -21,6 +21,7 @@ _MARKS = "".join(PUNCTUATION)
 _NO_MARKS = str.maketrans(dict.fromkeys(_MARKS, " "))
 # A word that the normaliser leaves as it is: it can be looked up in what is spoken.
 _PLAIN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
+_GLUED = re.compile(r"(\[\[[^\[\]]*\]\](?:'s\b)?)")
 _CAPITALS = re.compile("[A-Z]{2}")
 # What inline phonemes are to the phonemizer: its neighbours hear whether a vowel follows.
 _BEFORE_VOWEL, _BEFORE_CONSONANT = "Anna", "Bob"
@@ -117,7 +118,7 @@ class Pronouncer:
         return " ".join(tokens)
 
     def respelled(self, spoken: str) -> str:
-        """The words of a sentence with those that the lexicon respells in their places, for a voice of letters."""
+        """The words of a sentence as the lexicon respells them, for a voice that reads letters."""
         words = self._words(spoken)
         respelled = [override for override in self._overrides(words) if override.respelled]
         return " ".join(_replaced_words(words, respelled)[0]) if respelled else spoken
@@ -173,23 +174,18 @@ class Pronouncer:
 
     def _words(self, spoken: str) -> list[str]:
         """The words of a sentence; one of several parts is cut where a part is to be replaced."""
-        if "-" not in spoken:
+        if "-" not in spoken and "[[" not in spoken:
             return spoken.split()
         words: list[str] = []
         for word in spoken.split():
+            if "[[" in word:
+                words += _unglued(word)
+                continue
             parts = list(filter(None, word.split("-")))
-            if (
-                len(parts) > 1
-                and self._entry(word.strip(_MARKS)) is None
-                and any(map(self._is_special, parts))
-            ):
-                words += parts
-            else:
-                words.append(word)
+            bare = [part.strip(_MARKS) for part in parts]
+            cut = self._entry(word.strip(_MARKS)) is None and any(map(self._entry, bare))
+            words += parts if cut else [word]
         return words
-
-    def _is_special(self, part: str) -> bool:
-        return part.startswith("[[") or self._entry(part.strip(_MARKS)) is not None
 
     def _overrides(self, words: Sequence[str]) -> list[_Override]:
         """What is known of the words of a sentence, in order."""
@@ -270,6 +266,21 @@ def _forms_of(lexicon: Lexicon) -> dict[str, Entry]:
         if entry.word != entry.word.lower() and len(entry.word) > 2:
             forms.setdefault(entry.word.upper(), entry)
     return forms
+
+
+def _unglued(word: str) -> list[str]:
+    """Inline phonemes and what a rule wrote at them without a space, each with its marks."""
+    words: list[str] = []
+    lead = ""
+    for part in filter(None, _GLUED.split(word)):
+        if any(map(str.isalnum, part)):
+            words.append(lead + part.strip("-"))
+            lead = ""
+        elif words:
+            words[-1] += part
+        else:
+            lead = part
+    return words
 
 
 def _checked(lexicon: Lexicon, language: str, known: Collection[str] | None) -> dict[str, str]:
@@ -394,7 +405,7 @@ def _spot(
     tokens: Sequence[str],
     phonemize: Callable[[str], str],
 ) -> _Spot:
-    """Where the tokens of words first to last - 1 are, with the words that are joined to them on both sides."""
+    """Where the tokens of words first to last - 1 are, and the words that are joined to them on both sides."""
     parts = (words[:first], words[first:last], words[last:])
     before, inside, after = (len(phonemize(" ".join(part)).split()) for part in parts)
     if before + inside + after == len(tokens):

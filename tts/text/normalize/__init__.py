@@ -2,9 +2,9 @@
 
 The text is cleaned of unusual characters (`characters.py`), then an ordered table of rules turns each class
 of written form into words. A rule replaces what its pattern finds; the order is what keeps "3:05 p.m." from
-being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables. `held.py` keeps
-inline phonemes from all of them. Where the
-varieties of English differ, `variety.py` tells how. `traced.py` carries the origin of each character along.
+being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables.
+`held.py` keeps inline phonemes from all of them. Where the varieties of English differ, `variety.py` tells
+how. `traced.py` carries the origin of each character along.
 """
 
 from tts.text.normalize import (

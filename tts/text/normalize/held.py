@@ -17,17 +17,20 @@ LEXICON_RULE = "lexicon"
 
 # A name reads on as most words that need their phonemes: "Dr. Name" is a doctor, "Name IV" the fourth.
 _NAME = "Name"
+_FEW = 8
 _HELD = re.compile(_NAME)
 _CHUNK = re.compile(r"[^\W_]+")
-_OPENS = frozenset(" \t\n\"'“‘(")
-_CLOSES = re.compile(r"$|[\s\"'”’)—]|[.,;:!?…](?!\w)|-(?=[^\W\d])")
+# A hyphen would be read with what follows; so would what stands at the brackets without a space.
+_INLINE = re.compile(INLINE.pattern + r"(?:-(?=\w))?")
+_OPENS = re.compile(r"\s[\"'“‘(]*$")
+_CLOSES = re.compile(r"$|\s|'s\b|[\"'”’).,;:!?…—]+(?:\s|$)")
 
 
 class Written:
     """Forms that are looked up as they are written, before any rule.
 
-    A form without capitals is found in any case. There may be very many: a text is searched for those alone whose
-    first letters or digits it has.
+    A form without capitals is found in any case. There may be very many: a text is searched for those alone
+    whose first letters or digits it has.
 
     Args:
         forms: as they are written.
@@ -56,7 +59,7 @@ class Written:
 def hold(traced: Traced, written: Written | None) -> Traced:
     """A text with names for what is held."""
     if "[[" in traced.text:
-        traced = traced.replaced(INLINE, _apart, INLINE_RULE)
+        traced = traced.replaced(_INLINE, _apart, INLINE_RULE)
     pattern = written.pattern(traced.text) if written is not None else None
     if pattern is not None:
         traced = traced.replaced(pattern, lambda match: _NAME, LEXICON_RULE)
@@ -78,7 +81,7 @@ def release(traced: Traced, text: str, written: Written | None) -> Traced:
         place = traced.origins[match.start()]
         held = text[place.start : place.end]
         if place.rule == INLINE_RULE:
-            return " ".join(f"[[{word}]]" for word in held[2:-2].split())
+            return " ".join(f"[[{word}]]" for word in held[2 : held.index("]]")].split())
         if place.rule == LEXICON_RULE and written is not None:
             return written.spoken(unicodedata.normalize("NFC", held))
         return match.group()
@@ -96,6 +99,7 @@ def release(traced: Traced, text: str, written: Written | None) -> Traced:
 def _apart(match: re.Match[str]) -> str:
     """A name that stands apart from the letters and signs beside it, which rules would read with it."""
     text, start, end = match.string, match.start(), match.end()
-    before = "" if start == 0 or text[start - 1] in _OPENS else " "
-    after = "" if _CLOSES.match(text, end) else " "
+    lead = " " * (start < _FEW) + text[max(0, start - _FEW) : start]
+    before = "" if _OPENS.search(lead) else " "
+    after = "" if text[end - 1] != "-" and _CLOSES.match(text, end) else " "
     return f"{before}{_NAME}{after}"
