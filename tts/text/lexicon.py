@@ -6,8 +6,8 @@
     Los Alamos = loss alamose           anything else is read in its place
     nginx      = engine X
 
-An entry in lower case is for the word in any case. One with capitals is for the word in just that case, or all
-in capitals, and goes first. PLS files of the W3C are read too (`tts.text.pls`).
+An entry in lower case is for the word in any case. One with capitals is for the word in just that case, or
+all in capitals, and goes first. PLS files of the W3C are read too (`tts.text.pls`).
 """
 
 import re

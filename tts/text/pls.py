@@ -1,4 +1,4 @@
-"""The Pronunciation Lexicon Specification 1.0 of the W3C, read by a parser that opens nothing but the file."""
+"""The Pronunciation Lexicon Specification 1.0 of the W3C, read by a parser that opens no other file."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -405,7 +405,7 @@ def _spot(
     tokens: Sequence[str],
     phonemize: Callable[[str], str],
 ) -> _Spot:
-    """Where the tokens of words first to last - 1 are, and the words that are joined to them on both sides."""
+    """Where the tokens of words first to last - 1 are, and the words that are joined to them."""
     parts = (words[:first], words[first:last], words[last:])
     before, inside, after = (len(phonemize(" ".join(part)).split()) for part in parts)
     if before + inside + after == len(tokens):
