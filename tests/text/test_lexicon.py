@@ -1,4 +1,4 @@
-"""Pronunciations of the user: the text format, ARPAbet, IPA as people write it, PLS files, and what is refused."""
+"""Pronunciations of the user: the text format, ARPAbet, IPA as people write it, PLS, and what is refused."""
 
 from pathlib import Path
 
@@ -183,7 +183,8 @@ def test_pls_is_told_by_its_name(tmp_path: Path, suffix: str) -> None:
         (f"{ROOT}<lexeme>\n<alias>b</alias></lexeme></lexicon>", "line 1: a <lexeme> without a <grapheme>"),
         (f"{ROOT}<lexeme><grapheme>a</grapheme></lexeme></lexicon>", "without a <phoneme> or <alias>"),
         (f"{ROOT}<lexeme><grapheme/><alias>b</alias></lexeme></lexicon>", "an empty <grapheme>"),
-        (f"{ROOT}<lexeme><grapheme>a</grapheme><phoneme> </phoneme></lexeme></lexicon>", "an empty <phoneme>"),
+        (f"{ROOT}<lexeme><grapheme>a</grapheme><phoneme> </phoneme></lexeme></lexicon>",
+         "an empty <phoneme>"),
         (f"{ROOT}<lexeme><grapheme>a</grapheme><phoneme alphabet='x-sampa'>E</phoneme></lexeme></lexicon>",
          "the alphabet 'x-sampa': only 'ipa' can be read"),
         (f"{ROOT}<lexeme role='claws:VVI'><grapheme>a</grapheme><alias>b</alias></lexeme></lexicon>",

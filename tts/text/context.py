@@ -20,7 +20,7 @@ DETERMINERS = _set(
 )
 NUMBERS = _set(
     "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred "
-    "thousand million several few"
+    "thousand million several few many"
 )
 PREPOSITIONS = _set(
     "of in on at by for with from into about without under over during after before through against "
@@ -198,25 +198,23 @@ def _by_phrase(context: Context, i: int, step: int, is_s_form: bool) -> bool | N
     first = -1
     while _is_adjective(context.at(i, first)):
         first -= 1
-    head = context.at(i, first)
-    if first < -1 and (
-        head in DETERMINERS or head in PREPOSITIONS or head in NUMBERS or head in BE or not head
-    ):
-        return False
-    following = context.at(i, 1)
-    if first < -1 and head not in MANY and head not in ONE and following not in _OBJECTS:
-        return False
-    between = context.at(i, -1)
-    if not is_s_form and _is_plural(between) and context.at(i, -2) in _MANY_OF:
-        return True
-    has_determiner = any(context.at(i, -n) in DETERMINERS for n in (2, 3)) and between not in _VERBS
+    head, between, following = context.at(i, first), context.at(i, -1), context.at(i, 1)
+    described = first < -1 and head not in MANY and head not in ONE
     plural = _is_plural(between)
     if following in _OBJECTS:
-        if is_s_form:
-            return None if plural else (True if between and between not in ("and", "or") else None)
-        return True if plural else None
+        # A verb, where it agrees with its subject: "hospital records every", "farmers record the".
+        if is_s_form and _is_noun(between) and between not in _ADJECTIVES and not plural:
+            return True
+        return True if plural and not is_s_form else (False if described else None)
+    if described:
+        return False
+    if not is_s_form and plural and context.at(i, -2) in _MANY_OF:
+        return True
+    has_determiner = any(context.at(i, -n) in DETERMINERS for n in (2, 3)) and between not in _VERBS
     if following in _VERBS:
-        return False if (plural or has_determiner or not between) else None
+        return (
+            False if has_determiner or not between or (_is_noun(between) and not plural) else None
+        )
     if has_determiner and _is_noun(between) and plural == is_s_form:
         # "the world record" and "the sales records" are things: a verb would agree with its subject.
         return False

@@ -37,7 +37,7 @@ class Test(NamedTuple):
     Args:
         reading: what it says when it holds.
         where: "verb" or "noun" by `is_verb`; "before" or "after", the next word; "near", some words around;
-            "else", always.
+            "past" or "present", the tense of "read"; "else", always.
         words: which.
     """
 
@@ -91,6 +91,8 @@ def _holds(test: Test, context: Context, i: int, is_s_form: bool) -> bool:
             return context.near(i, test.words)
         case "past":
             return _is_past(context, i)
+        case "present":
+            return _is_present(context, i)
         case where:
             assert where == "else", where
             return True
@@ -100,13 +102,19 @@ _PAST = _set("yesterday ago last earlier once had said thought found knew saw to
 _PRESENT = _set("every often usually always daily now today tomorrow don't do can will")
 
 
+def _is_present(context: Context, i: int) -> bool:
+    """Whether "read" is asked or told: "did she read", "Read the"."""
+    before, following = context.at(i, -1), context.at(i, 1)
+    return context.at(i, -2) in MODALS or (not before and following in DETERMINERS)
+
+
 def _is_past(context: Context, i: int) -> bool:
     """Whether "read" is in the past: there is no -s, or the sentence says when."""
     before, earlier = context.at(i, -1), context.at(i, -2)
     if before in ("that", "which") and any(word.endswith("ed") for word in context.words[:i]):
         return True  # a sign that read
-    if earlier in MODALS:
-        return False  # did she read
+    if earlier in HAVE:
+        return True  # have you read
     if before.endswith("ly") and (earlier in DETERMINERS or earlier in BE):
         return True  # a widely read book
     singular = before in ONE or (
@@ -175,7 +183,8 @@ _NO_S_FORM = _set(
 _SENSES = """
 read; present ɹˈiːd, past ɹˈɛd
   past before: BE HAVE well having; past after: by; present before: to MODALS
-  present before: good quick must interesting required; past past
+  present before: good quick must interesting required; present present
+  past past
   present near: every often usually always daily; present before: DETERMINERS
 lead; front lˈiːd, metal lˈɛd
   metal after: pipe pipes paint paints poisoning bullet bullets shot acid battery batteries ore glass
@@ -214,7 +223,7 @@ winds; air wˈɪndz, turn wˈaɪndz
 wound; injury wˈuːnd, turned wˈaʊnd
   turned after: up down around round through along its; injury before: DETERMINERS; turned before: HAVE
   turned before: ONE MANY tightly tight road river path trail which string wire rope clock; injury verb
-  injury noun
+  injury noun; injury after: him her them me us himself
 tear; drop tˈɪɹ, rip tˈɛɹ
   drop after: gas gassed duct ducts drop drops rolled ran fell stained; rip after: to on of
   rip near: ligament muscle injury injuries knee shoulder hamstring triceps biceps tissue fabric cloth
