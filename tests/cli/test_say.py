@@ -435,3 +435,18 @@ def test_an_unknown_speaker_is_refused_before_the_voice_is_loaded(
         "hint: its speakers: anna, bert",
     ]
     assert not out.exists()
+
+
+def test_a_lexicon_is_heard(
+    capsys: pytest.CaptureFixture[str], voice_args: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "names.txt").write_text("bee = /ˈæpl/\n", encoding="utf-8")
+    assert main(["say", *voice_args, "bee", "--lexicon", "names.txt", "-o", "a.wav"]) == 0
+    assert main(["say", *voice_args, "[[ˈæpl]]", "-o", "b.wav"]) == 0
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+    capsys.readouterr()
+    assert main(["say", *voice_args, "bee", "--lexicon", "none.txt", "-o", "c.wav"]) == 1
+    assert refused(capsys) == (
+        "error: none.txt: cannot be read: No such file or directory",
+        "hint: give a lexicon file",
+    )

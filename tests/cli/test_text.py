@@ -132,3 +132,44 @@ def test_a_closed_pipe_is_quiet() -> None:
     assert process.stderr.read() == b""
     assert process.wait() == 141
     process.stderr.close()
+
+
+def test_lexicons(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    names, more = tmp_path / "names.txt", tmp_path / "more.pls"
+    names.write_text("Siobhan = /ʃɪˈvɔːn/\nk8s = kubernetes\n", encoding="utf-8")
+    more.write_text(
+        '<lexicon version="1.0" alphabet="ipa" xmlns="http://www.w3.org/2005/01/'
+        'pronunciation-lexicon"><lexeme><grapheme>Nguyen</grapheme><phoneme>wɪn</phoneme>'
+        "</lexeme></lexicon>",
+        encoding="utf-8",
+    )
+    lexicons = ["--lexicon", str(names), "--lexicon", str(more)]
+    assert main(["phonemize", *lexicons, "Siobhan Nguyen."]) == 0
+    assert main(["normalize", *lexicons, "K8s, Siobhan."]) == 0
+    assert main(["phonemize", "--explain", "[[ˈæpl]] read"]) == 0
+    assert [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()] == [
+        "ʃɪvˈɔːn wɪn.",
+        "kubernetes, Siobhan.",
+        "ˈæpl ɹˈiːd",
+        "0-8 [[ˈæpl]] [[ˈæpl]] ˈæpl inline phonemes",
+        "9-13 read read ɹˈiːd unsure: read: present or past",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lexicon", "error"),
+    [
+        ("a", "no line", "line 1: no = between the word and its pronunciation"),
+        ("a", "a = /ʀ/", "names.txt, line 1: 'a' needs 'ʀ' (U+0280)"),
+        ("b\n[[tə", "", "character 3: the phonemes after [[ are not closed by ]]"),
+    ],
+)
+def test_pronunciations_that_are_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, lexicon: str, error: str
+) -> None:
+    (tmp_path / "names.txt").write_text(lexicon, encoding="utf-8")
+    assert main(["phonemize", "--lexicon", str(tmp_path / "names.txt"), text]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert error in printed.err
+    assert "hint: " in printed.err

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 import tts.voice.loading
-from tts.errors import CheckpointError, MelMismatchError
+from tts.errors import CheckpointError, LexiconError, MelMismatchError
+from tts.text import load_lexicon, read_lexicon
 from tts.voice import Voice, load_voice, synthesize
 
 pytestmark = pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning")
@@ -122,3 +123,44 @@ def test_tacotron2_in_a_voice_folder_speaks(
     ours, saved = (m.infer(ids, torch.tensor([6])).mel for m in (voice.acoustic, model))
     tolerance = 0.0 if dtype == "float32" else 0.05
     torch.testing.assert_close(ours, saved, rtol=0.0, atol=tolerance)
+
+
+# -- pronunciations -----------------------------------------------------------------------------------
+
+
+def _phonemes(voice: Voice, text: str) -> str:
+    return " ".join(utterance.phonemes for utterance in voice.front_end.utterances(text))
+
+
+def test_a_voice_has_a_lexicon_and_the_user_another(
+    tiny_voice_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
+    (folder / "lexicon.txt").write_text("ant = /ˈænt/\nbee = /ˈæ/", encoding="utf-8")
+    (tmp_path / "mine.txt").write_text("bee = /ˈiː/", encoding="utf-8")
+    voice = load_voice(folder)
+    assert _phonemes(voice, "ant bee") == "^ˈænt ˈæ$"
+    mine = load_voice(folder, lexicon=tmp_path / "mine.txt")
+    assert _phonemes(mine, "ant bee") == "^ˈænt ˈiː$"
+    other = voice.with_lexicon(load_lexicon(tmp_path / "mine.txt"))
+    assert _phonemes(other, "ant bee") == "^ˈænt ˈiː$"
+    assert _phonemes(voice, "ant bee") == "^ˈænt ˈæ$"
+    assert other.acoustic is voice.acoustic
+    (folder / "lexicon.txt").write_text("bee = /ʀ/", encoding="utf-8")
+    with pytest.raises(LexiconError, match=r"lexicon\.txt, line 1: 'bee' needs 'ʀ'"):
+        load_voice(folder)
+
+
+@pytest.mark.usefixtures("_no_loaded_voice")
+def test_synthesize_takes_a_lexicon(tiny_voice_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("bee = /ˈæpl/", encoding="utf-8")
+    same = synthesize("[[ˈæpl]]", voice=tiny_voice_folder)
+    for lexicon in (
+        tmp_path / "mine.txt",
+        str(tmp_path / "mine.txt"),
+        read_lexicon("bee = /ˈæpl/"),
+    ):
+        audio = synthesize("bee", voice=tiny_voice_folder, lexicon=lexicon)
+        np.testing.assert_array_equal(audio.samples, same.samples)
+    plain = synthesize("bee", voice=tiny_voice_folder)
+    assert not np.array_equal(plain.samples, same.samples)
