@@ -259,7 +259,7 @@ desert; leave dᵻzˈɜːt, sand dˈɛzɚt
 deserts; leave dᵻzˈɜːts, sand dˈɛzɚts
   leave before: just ONE who; sand noun; leave verb
 minute; time mˈɪnɪt, tiny maɪnˈuːt
-  tiny before: very so too extremely most incredibly
+  tiny before: BE very so too extremely most incredibly
   tiny after: details detail amounts amount particles particle quantities
   tiny after: traces changes quantity differences fraction fractions fragments examination organisms
   tiny after: adjustments; time else

@@ -1,55 +1,26 @@
 """A phonemizer that heeds the user's lexicon, phonemes that stand in the text, and heteronyms."""
 
 import functools
-import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence, Set
 
 from tts.errors import LexiconError
-from tts.text.ipa import INLINE, VOWELS, check_inline, lacking, tidy_ipa, with_s
+from tts.text.ipa import INLINE, check_inline, lacking, tidy_ipa, with_s
 from tts.text.lexicon import Entry, Lexicon
 from tts.text.normalize import INLINE_RULE, LEXICON_RULE, SpokenSpan, Written, normalize
-from tts.text.symbols import PUNCTUATION
-from tts.text.words import Phonemize, aligned_runs
+from tts.text.overrides import MARKS, Override, owners, replaced_words, say
+from tts.text.words import Phonemize
 
 __all__ = ["HETERONYM_RULE", "Pronouncer"]
 
 HETERONYM_RULE = "heteronym"
 
-_MARKS = "".join(PUNCTUATION)
-_NO_MARKS = str.maketrans(dict.fromkeys(_MARKS, " "))
+_NO_MARKS = str.maketrans(dict.fromkeys(MARKS, " "))
 # A word that the normaliser leaves as it is: it can be looked up in what is spoken.
 _PLAIN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
 _GLUED = re.compile(r"(\[\[[^\[\]]*\]\](?:'s\b)?)")
 _CAPITALS = re.compile("[A-Z]{2}")
-# What inline phonemes are to the phonemizer: its neighbours hear whether a vowel follows.
-_BEFORE_VOWEL, _BEFORE_CONSONANT = "Anna", "Bob"
 _NAMED = 5
-
-
-class _Override(NamedTuple):
-    """What is said of words first to last - 1 in the place of what the phonemizer would.
-
-    Args:
-        phonemes: how they are said; empty where they are respelled, and where that is not sure.
-        respelled: the spoken words that are read in their place.
-        rule: what `--explain` calls it.
-        unsure: what else may be meant.
-        sounds: all that the phonemizer may say for it, where that is known.
-    """
-
-    first: int
-    last: int
-    phonemes: str
-    respelled: str
-    rule: str
-    unsure: str = ""
-    sounds: frozenset[str] = frozenset()
-
-
-_Placed = tuple[int, int, _Override]
-_Spot = tuple[int, int, str, str]
 
 
 class Pronouncer:
@@ -101,27 +72,13 @@ class Pronouncer:
         overrides = [o for o in self._overrides(words) if o.phonemes or o.respelled]
         if not overrides:
             return self.phonemize(spoken)
-        said, placed = _replaced_words(words, overrides)
-        tokens = self.phonemize(" ".join(said)).split()
-        known = _by_sound(said, placed, tokens)
-        spots = [
-            known.get(i) or _spot(said, first, last, tokens, self.phonemize)
-            for i, (first, last, _) in enumerate(placed)
-        ]
-        if any(one[1] > other[0] for one, other in itertools.pairwise(spots)):
-            return self._in_pieces(said, placed)  # words that the phonemizer joins, one and another
-        for (start, end, left, right), (_, _, override) in reversed(
-            list(zip(spots, placed, strict=True))
-        ):
-            new = [self.phonemize(left), override.phonemes, self.phonemize(right)]
-            tokens[start:end] = _with_marks(" ".join(filter(None, new)), tokens[start:end])
-        return " ".join(tokens)
+        return say(words, overrides, self.phonemize)
 
     def respelled(self, spoken: str) -> str:
         """The words of a sentence as the lexicon respells them, for a voice that reads letters."""
         words = self._words(spoken)
         respelled = [override for override in self._overrides(words) if override.respelled]
-        return " ".join(_replaced_words(words, respelled)[0]) if respelled else spoken
+        return " ".join(replaced_words(words, respelled)[0]) if respelled else spoken
 
     def check(self, text: str) -> None:
         """Refuses inline phonemes that cannot be spoken.
@@ -141,9 +98,9 @@ class Pronouncer:
         overrides = self._overrides(words)
         if not overrides:
             return tuple(spans)
-        owners = _owners(words, spans)
+        places = owners(words, spans)
         for override in overrides:
-            for place in sorted({owners[i] for i in range(override.first, override.last)}):
+            for place in sorted({places[i] for i in range(override.first, override.last)}):
                 span = spans[place]
                 rules, unsure = span.rules, span.unsure
                 inside = override.rule == INLINE_RULE and LEXICON_RULE in rules
@@ -153,16 +110,6 @@ class Pronouncer:
                     unsure = (*unsure, override.unsure)
                 spans[place] = span._replace(rules=rules, unsure=unsure)
         return tuple(spans)
-
-    def _in_pieces(self, said: Sequence[str], placed: Sequence[_Placed]) -> str:
-        """The phonemes of what is between the words that are replaced, each piece alone."""
-        tokens: list[str] = []
-        done = 0
-        for first, last, override in placed:
-            tokens += self.phonemize(" ".join(said[done:first])).split()
-            tokens += _with_marks(override.phonemes, said[first:last])
-            done = last
-        return " ".join([*tokens, *self.phonemize(" ".join(said[done:])).split()])
 
     def _is_plain(self, spoken: str) -> bool:
         """Whether a look tells that nothing is known of any word: the quick way for most sentences."""
@@ -182,16 +129,16 @@ class Pronouncer:
                 words += _unglued(word)
                 continue
             parts = list(filter(None, word.split("-")))
-            bare = [part.strip(_MARKS) for part in parts]
-            cut = self._entry(word.strip(_MARKS)) is None and any(map(self._entry, bare))
+            bare = [part.strip(MARKS) for part in parts]
+            cut = self._entry(word.strip(MARKS)) is None and any(map(self._entry, bare))
             words += parts if cut else [word]
         return words
 
-    def _overrides(self, words: Sequence[str]) -> list[_Override]:
+    def _overrides(self, words: Sequence[str]) -> list[Override]:
         """What is known of the words of a sentence, in order."""
         told = _chosen(tuple(words)) if self._with_heteronyms else ()
         chosen = {override.first: override for override in told}
-        found: list[_Override] = []
+        found: list[Override] = []
         i = 0
         while i < len(words):
             override = self._inline(words, i) if "[[" in words[i] else self._looked_up(words, i)
@@ -201,29 +148,29 @@ class Pronouncer:
             i = override.last if override else i + 1
         return found
 
-    def _inline(self, words: Sequence[str], i: int) -> _Override | None:
+    def _inline(self, words: Sequence[str], i: int) -> Override | None:
         match = INLINE.search(words[i])
         if match is None:
             return None
         phonemes = tidy_ipa(match[1], self.language)
         owned = words[i][match.end() :].startswith("'s")
-        return _Override(i, i + 1, with_s(phonemes) if owned else phonemes, "", INLINE_RULE)
+        return Override(i, i + 1, with_s(phonemes) if owned else phonemes, "", INLINE_RULE)
 
-    def _looked_up(self, words: Sequence[str], i: int) -> _Override | None:
+    def _looked_up(self, words: Sequence[str], i: int) -> Override | None:
         """The longest entry of the lexicon that begins at a word."""
         if not self._longest:
             return None
-        first = words[i].strip(_MARKS)
+        first = words[i].strip(MARKS)
         longest = self._longest.get(first.lower(), 0)
         if not longest and "'" in first:
             longest = self._longest.get(first.rpartition("'")[0].lower(), 0)
         for n in range(min(longest, len(words) - i), 0, -1):
             inside = words[i : i + n]
-            if any(word[-1] in _MARKS for word in inside[:-1]) or any(
-                word[0] in _MARKS for word in inside[1:]
+            if any(word[-1] in MARKS for word in inside[:-1]) or any(
+                word[0] in MARKS for word in inside[1:]
             ):
                 continue
-            whole = " ".join(word.strip(_MARKS) for word in inside)
+            whole = " ".join(word.strip(MARKS) for word in inside)
             for bare, ending in ((whole, ""), *_without_ending(whole)):
                 entry = self._entry(bare)
                 if entry is not None:
@@ -234,11 +181,11 @@ class Pronouncer:
         """The entry of a word: as it is written, or else in lower case."""
         return self._entries.get(word) or self._entries.get(word.lower())
 
-    def _override(self, entry: Entry, ending: str, first: int, last: int) -> _Override:
+    def _override(self, entry: Entry, ending: str, first: int, last: int) -> Override:
         if entry.respelled:
-            return _Override(first, last, "", self._respelled(entry) + ending, LEXICON_RULE)
+            return Override(first, last, "", self._respelled(entry) + ending, LEXICON_RULE)
         phonemes = self._phonemes[entry.word]
-        return _Override(
+        return Override(
             first, last, with_s(phonemes) if ending == "'s" else phonemes, "", LEXICON_RULE
         )
 
@@ -314,109 +261,19 @@ def _heteronyms() -> Set[str]:
 
 
 @functools.lru_cache(maxsize=64)
-def _chosen(words: tuple[str, ...]) -> tuple[_Override, ...]:
+def _chosen(words: tuple[str, ...]) -> tuple[Override, ...]:
     """What is known of the heteronyms of a sentence, which is asked for once for sound and once for spans."""
     from tts.text.context import Context
     from tts.text.heteronyms import choose, heteronyms
 
     table = heteronyms()
     context = Context(words)
-    chosen: list[_Override] = []
+    chosen: list[Override] = []
     for i, word in enumerate(context.words):
         if word in table:
             choice = choose(word, context, i)
             sounds = frozenset(table[word].readings.values())
             chosen.append(
-                _Override(i, i + 1, choice.phonemes, "", HETERONYM_RULE, choice.unsure, sounds)
+                Override(i, i + 1, choice.phonemes, "", HETERONYM_RULE, choice.unsure, sounds)
             )
     return tuple(chosen)
-
-
-def _owners(words: Sequence[str], spans: Sequence[SpokenSpan]) -> list[int]:
-    """The place of the span of each word; a mark that stands alone has that of the word before it."""
-    owners: list[int] = []
-    place, left = -1, ""
-    for word in words:
-        bare = word.strip(_MARKS)
-        if any(map(str.isalnum, bare)):
-            if not any(map(str.isalnum, left)):
-                place += 1
-                left = spans[place].spoken
-            left = left[left.index(bare) + len(bare) :]
-        owners.append(max(place, 0))
-    return owners
-
-
-def _replaced_words(
-    words: Sequence[str], overrides: Sequence[_Override]
-) -> tuple[list[str], list[_Placed]]:
-    """The words that the phonemizer is given, and where in them phonemes are to be replaced."""
-    said: list[str] = []
-    placed: list[_Placed] = []
-    done = 0
-    for override in overrides:
-        said += words[done : override.first]
-        inside = words[override.first : override.last]
-        done = override.last
-        if override.respelled:
-            said += _with_marks(override.respelled, inside)
-            continue
-        if override.rule == INLINE_RULE:
-            starts = override.phonemes.lstrip("ˈˌ")[:1] in VOWELS
-            inside = [
-                INLINE.sub(_BEFORE_VOWEL if starts else _BEFORE_CONSONANT, word) for word in inside
-            ]
-        placed.append((len(said), len(said) + len(inside), override))
-        said += inside
-    return [*said, *words[done:]], placed
-
-
-def _with_marks(new: str, old: Sequence[str]) -> list[str]:
-    """New words, or tokens, with the marks around the old ones."""
-    whole = " ".join(old)
-    lead = whole[: len(whole) - len(whole.lstrip(_MARKS))]
-    tail = whole[len(whole.rstrip(_MARKS)) :]
-    return f"{lead}{new}{tail}".split()
-
-
-def _by_sound(
-    said: Sequence[str], placed: Sequence[_Placed], tokens: Sequence[str]
-) -> dict[int, _Spot]:
-    """Where those words are whose sound is known: as many tokens sound like it as there are such words."""
-    spots: dict[int, _Spot] = {}
-    bare_tokens = [token.strip(_MARKS) for token in tokens]
-    for word in {said[first].strip(_MARKS).lower() for first, _, o in placed if o.sounds}:
-        these = [
-            (i, o)
-            for i, (first, _, o) in enumerate(placed)
-            if o.sounds and said[first].strip(_MARKS).lower() == word
-        ]
-        places = [i for i, token in enumerate(bare_tokens) if token in these[0][1].sounds]
-        n = sum(other.strip(_MARKS).lower() == word for other in said)
-        if len(places) == n == len(these):
-            spots |= {i: (p, p + 1, "", "") for (i, _), p in zip(these, places, strict=True)}
-    return spots
-
-
-def _spot(
-    words: Sequence[str],
-    first: int,
-    last: int,
-    tokens: Sequence[str],
-    phonemize: Callable[[str], str],
-) -> _Spot:
-    """Where the tokens of words first to last - 1 are, and the words that are joined to them."""
-    parts = (words[:first], words[first:last], words[last:])
-    before, inside, after = (len(phonemize(" ".join(part)).split()) for part in parts)
-    if before + inside + after == len(tokens):
-        return before, before + inside, "", ""
-    start = place = 0
-    found: list[tuple[int, int, int, int]] = []
-    for run, sounds in aligned_runs(" ".join(words), phonemize):
-        if place < last and place + len(run) > first:
-            found.append((start, start + len(sounds), place, place + len(run)))
-        start += len(sounds)
-        place += len(run)
-    left = " ".join(words[found[0][2] : first])
-    right = " ".join(words[last : found[-1][3]])
-    return found[0][0], found[-1][1], left, right
