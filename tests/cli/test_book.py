@@ -182,3 +182,14 @@ def test_m4b_needs_a_folder_that_is_there(
     monkeypatch.setattr("tts.voice.load_voice", None)
     assert main([*say, "book.md", "-o", "none/book.m4b"]) == 1
     assert "the folder 'none' does not exist" in lines(capsys)[0]
+
+
+def test_a_lexicon_is_heeded_and_another_is_another_book(
+    say: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("book.md").write_text("# One\n\nHello Siobhan.\n\n# Two\n\nBye.\n")
+    for content in ("", "", "Siobhan = /ʃɪˈvɔːn/", "Siobhan = shivawn"):
+        Path("names.txt").write_text(content)
+        main([*say, "book.md", "-o", "out/", "--lexicon", "names.txt"])
+    kept = [line.endswith(", kept") for line in lines(capsys)]
+    assert kept == [False, False, True, True, False, False, False, False]

@@ -12,6 +12,7 @@ from tts.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
     from tts.books import Book, SpokenChapter
+    from tts.text.lexicon import Lexicon
     from tts.voice import SynthesisOptions, Voice
 
 __all__ = ["check_book_output", "say_book"]
@@ -40,6 +41,7 @@ def check_book_output(output: str) -> None:
 def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
     """Speaks the file `source` into `args.output`."""
     from tts.books import read_book
+    from tts.text.lexicon import load_lexicon
     from tts.voice import SynthesisOptions, load_voice
 
     book = read_book(source)
@@ -50,14 +52,16 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
         speaker=args.speaker,
         threads=args.threads,
     )
-    voice = load_voice(voice_folder, vocoder=args.vocoder)
+    lexicon = load_lexicon(*args.lexicon)
+    voice = load_voice(voice_folder, vocoder=args.vocoder, lexicon=lexicon)
+    digest = _digest(voice_folder, lexicon)
     output, suffix = Path(args.output), Path(args.output).suffix.lower()
     if _is_folder(args.output):
-        for chapter in _say_chapters(voice, book, output, options, voice_folder):
+        for chapter in _say_chapters(voice, book, output, options, digest):
             kept = ", kept" if chapter.kept else ""
             print(f"{chapter.path}: {chapter.duration_s:.1f} s{kept}", file=sys.stderr)
     elif suffix == _M4B or (suffix == _FLAC and len(book.chapters) > 1):
-        _say_joined(voice, book, output, options, voice_folder)
+        _say_joined(voice, book, output, options, digest)
     else:
         with ProgressLine("speaking") as progress:
             duration_s = voice.write(
@@ -72,14 +76,14 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
 
 
 def _say_joined(
-    voice: "Voice", book: "Book", output: Path, options: "SynthesisOptions", voice_folder: Path
+    voice: "Voice", book: "Book", output: Path, options: "SynthesisOptions", digest: str
 ) -> None:
     """One file of all chapters; until it is whole, they are kept in a folder beside it."""
     from tts.books import remove_chapters, write_flac_book, write_m4b
     from tts.voice import speech_tags
 
     folder = output.with_name(f"{output.name}.chapters")
-    chapters = _say_chapters(voice, book, folder, options, voice_folder)
+    chapters = _say_chapters(voice, book, folder, options, digest)
     n_kept = sum(chapter.kept for chapter in chapters)
     write = write_m4b if output.suffix.lower() == _M4B else write_flac_book
     duration_s = write(output, book, chapters, speech_tags(voice, options))
@@ -89,15 +93,21 @@ def _say_joined(
 
 
 def _say_chapters(
-    voice: "Voice", book: "Book", folder: Path, options: "SynthesisOptions", voice_folder: Path
+    voice: "Voice", book: "Book", folder: Path, options: "SynthesisOptions", digest: str
 ) -> "tuple[SpokenChapter, ...]":
     from tts.books import speak_chapters
-    from tts.checkpoint import voice_digest
 
-    digest = voice_digest(voice_folder)
     with ProgressLine("speaking") as progress:
         shown = _of_the_book(book, progress.share)
         return speak_chapters(voice, book, folder, options=options, digest=digest, progress=shown)
+
+
+def _digest(voice_folder: Path, lexicon: "Lexicon") -> str:
+    """What tells a voice with a lexicon from any other."""
+    from tts.checkpoint import voice_digest
+
+    said = [f"{entry.word} = {entry.phonemes} {entry.respelled}" for entry in lexicon.entries]
+    return "\n".join([voice_digest(voice_folder), *said])
 
 
 def _of_the_book(book: "Book", show: Callable[[float], object]) -> Callable[[int, float], object]:
