@@ -1,6 +1,6 @@
 """How fast text becomes what a model reads, and how long the text path takes to import.
 
-    python bench/text.py [FILE] [--language en-us] [--repeats 9]
+    python bench/text.py [FILE] [--language en-us] [--phonemizer espeak] [--repeats 9]
 
 A page of 3,000 characters, of the file or of our own; everything is warm: it has been run once. Prints a
 Markdown table of the smallest times of this process alone, in milliseconds.
@@ -15,9 +15,10 @@ from pathlib import Path
 
 from tts.text import (
     ENGLISH_IPA,
-    EspeakPhonemizer,
+    PHONEMIZERS,
     SymbolTable,
     TextFrontEnd,
+    build_phonemizer,
     split_long,
     split_sentences,
     trace,
@@ -54,12 +55,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("file", nargs="?", type=Path, help="a text; its first 3,000 characters")
     parser.add_argument("--language", default="en-us", help="default: %(default)s")
+    parser.add_argument(
+        "--phonemizer", choices=PHONEMIZERS, default="espeak", help="default: %(default)s"
+    )
     parser.add_argument("--repeats", type=int, default=9, help="default: %(default)s")
     options = parser.parse_args()
     text = options.file.read_text(encoding="utf-8") if options.file else PROSE * 8
     page = text[:PAGE]
-    front_end = TextFrontEnd(SymbolTable(ENGLISH_IPA), options.language)
-    phonemize = EspeakPhonemizer(options.language)
+    front_end = TextFrontEnd(
+        SymbolTable(ENGLISH_IPA), options.language, phonemizer=options.phonemizer
+    )
+    phonemize = build_phonemizer(options.phonemizer, options.language)
 
     pieces = [
         piece.text

@@ -18,6 +18,10 @@ VOICE_EDITS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "contrast": (lambda v: v.update(contrast=0.5), "contrast must be 0, or from 1 to 4"),
     "sharpening": (lambda v: v.update(sharpening=3.0), "sharpening must be from 0.5 to 2"),
     "level": (lambda v: v.update(level_lufs=3.0), "level_lufs must be from -60 to -5"),
+    "phonemizer": (
+        lambda v: v.update(phonemizer="mine"),
+        "phonemizer: 'mine' is not one of 'espeak', 'builtin'",
+    ),
     "type": (lambda v: v.update(name=7), "name: expected str, found 7"),
     "format": (lambda v: v.update(format=9), "format 9 is newer"),
 }
@@ -29,6 +33,11 @@ def test_broken_voice_settings_are_refused_by_name(folder: Path, name: str) -> N
     edit_json(folder / "voice.json", edit)
     with pytest.raises(CheckpointError, match=message):
         load_voice_config(folder)
+
+
+def test_voices_that_are_older_than_the_choice_of_phonemizer_speak_by_espeak(folder: Path) -> None:
+    edit_json(folder / "voice.json", lambda v: v.pop("phonemizer"))
+    assert load_voice_config(folder).phonemizer == "espeak"
 
 
 def test_voice_settings_round_trip(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ TTS = [sys.executable, "-m", "tts"]
         (["phonemize", "It was 5."], ["ɪt wʌz fˈaɪv."]),
         (["phonemize", "No. Yes!\nHello"], ["nˈoʊ. jˈɛs!", "həlˈoʊ"]),
         (["phonemize", "--language", "de", "ja"], ["jˈɑː"]),
+        (["phonemize", "--phonemizer", "builtin", "It was 5."], ["ɪt wʌz fˈaɪv."]),
     ],
 )
 def test_a_line_for_each_line(
@@ -102,6 +103,10 @@ def test_what_cannot_be_spoken(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["normalize", "-f", "none.txt"], "none.txt: cannot be read"),
         (["phonemize", "--language", "xx", "a"], "eSpeak NG does not know the language 'xx'"),
+        (
+            ["phonemize", "--phonemizer", "builtin", "--language", "de", "a"],
+            "the built-in phonemizer speaks en-us, not 'de'",
+        ),
     ],
 )
 def test_errors(capsys: pytest.CaptureFixture[str], args: list[str], error: str) -> None:

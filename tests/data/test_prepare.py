@@ -293,6 +293,16 @@ def test_letters_need_no_phonemizer(corpus, config, tmp_path, monkeypatch):
     assert PreparedCorpus.load(tmp_path / "out").utterances()[0].phonemes == "^ONE.$"
 
 
+def test_the_phonemizer_is_chosen_and_stored(corpus, config, tmp_path, monkeypatch):
+    prepare(corpus, tmp_path / "espeak", config)
+    assert PreparedCorpus.load(tmp_path / "espeak").phonemizer == "espeak"
+    monkeypatch.setattr("tts.text.phonemes.EspeakPhonemizer.__call__", None)
+    prepare(corpus, tmp_path / "out", dataclasses.replace(config, phonemizer="builtin"))
+    prepared = PreparedCorpus.load(tmp_path / "out")
+    assert prepared.phonemizer == "builtin"
+    assert prepared.utterances()[0].phonemes == "^wˈʌn.$"
+
+
 def test_several_corpora_make_one(two_corpora, config, tmp_path):
     config = dataclasses.replace(config, n_validation_texts=2)
     summary = prepare(two_corpora, tmp_path / "out", config)

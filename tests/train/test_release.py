@@ -207,6 +207,16 @@ def test_packing_again_replaces_the_part_and_changes_what_is_given(runs, tmp_pat
     assert load_voice_config(voice) == dataclasses.replace(tuned, name="other", licence="CC-BY-4.0")
 
 
+def test_a_packed_voice_has_the_phonemizer_of_its_corpus(runs, tmp_path, monkeypatch):
+    voice = tmp_path / "voice"
+    pack(runs["acoustic"], voice)
+    assert load_voice_config(voice).phonemizer == "espeak"
+    pack(runs["acoustic"], voice, settings=["phonemizer=builtin"])
+    assert load_voice_config(voice).phonemizer == "builtin"
+    pack(runs["vocoder"], voice)
+    assert load_voice_config(voice).phonemizer == "builtin"
+
+
 def test_settings_of_the_voice_are_given_when_it_is_packed(runs, tmp_path):
     """Of a new voice and of one that is there, whose other settings stay."""
     voice = tmp_path / "voice"

@@ -4,6 +4,9 @@ import dataclasses
 import itertools
 import json
 import re
+import shutil
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -24,6 +27,7 @@ import tts.voice
 from tts.acoustic.speech import Spoken
 from tts.audio import loudness_lufs
 from tts.audio.mel import MelConfig
+from tts.checkpoint import load_voice_config, save_voice_config
 from tts.errors import (
     CheckpointError,
     ConfigError,
@@ -102,6 +106,28 @@ def toy(tiny_voice: Voice) -> Voice:
 
 
 # -- what is spoken -----------------------------------------------------------------------------------
+
+
+def test_a_voice_of_the_built_in_phonemizer_needs_no_other(
+    tiny_voice_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_voice_folder, tmp_path / "voice")
+    config = dataclasses.replace(load_voice_config(folder), phonemizer="builtin")
+    save_voice_config(folder, config)
+    code = (
+        "import sys, warnings, tts\n"
+        "warnings.simplefilter('ignore')\n"
+        "sys.modules.update(phonemizer=None, espeakng_loader=None)\n"
+        f"load, by_default = tts.load_voice, {str(tiny_voice_folder)!r}\n"
+        f"assert len(load({str(folder)!r}).synthesize('Yes, and no.').samples)\n"
+        "assert len(load(by_default, phonemizer='builtin').synthesize('No.').samples)\n"
+        "try: load(by_default).synthesize('No.')\n"
+        "except tts.PhonemizerError as error: print(error.hint)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "--phonemizer builtin" in done.stdout
 
 
 def test_the_seed_decides(tiny_voice: Voice) -> None:

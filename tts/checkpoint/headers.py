@@ -2,7 +2,7 @@
 
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +22,10 @@ Header = TypeVar("Header")
 _MAX_BYTES = 2**24  # the largest headers hold a recipe and a list of symbols: some kilobytes
 
 
-def read_header(path: Path, cls: type[Header], kind: str | None) -> Header:
-    """The strict contents of a JSON file of this format and kind."""
+def read_header(
+    path: Path, cls: type[Header], kind: str | None, *, optional: Collection[str] = ()
+) -> Header:
+    """The strict contents of a JSON file of this format and kind; `optional` keys may be missing."""
     try:
         check_regular(path, _MAX_BYTES)
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -48,7 +50,7 @@ def read_header(path: Path, cls: type[Header], kind: str | None) -> Header:
         )
     try:
         header = from_dict(cls, values, where=str(path))
-        refuse_missing(header, values, str(path))
+        refuse_missing(header, dict.fromkeys(optional) | values, str(path))
     except ConfigError as error:
         raise CheckpointError(str(error), hint=error.hint or BROKEN) from None
     except RecursionError:

@@ -7,6 +7,7 @@ from tts.checkpoint.headers import FORMAT, read_header, write_json
 from tts.config import to_dict
 from tts.errors import CheckpointError
 from tts.files import whole_file
+from tts.text.phonemizers import PhonemizerName
 
 __all__ = ["VOICE_FILE", "VoiceConfig", "load_voice_config", "save_voice_config"]
 
@@ -21,6 +22,7 @@ class VoiceConfig:
         format: the format number of the file.
         name: what it is called.
         language: the language code of eSpeak NG; the acoustic model must agree.
+        phonemizer: "espeak" or "builtin"; files that are older than this setting lack it.
         description: one line for people.
         licence: of the weights.
         temperature: scales the spread of the vocoder's draws.
@@ -34,6 +36,7 @@ class VoiceConfig:
     format: int = FORMAT
     name: str
     language: str
+    phonemizer: PhonemizerName = "espeak"
     description: str
     licence: str
     temperature: float = 1.0
@@ -56,7 +59,7 @@ class VoiceConfig:
 
 def load_voice_config(folder: Path) -> VoiceConfig:
     """The settings of a voice folder. Raises CheckpointError when they are missing or broken."""
-    return read_header(folder / VOICE_FILE, VoiceConfig, None)
+    return read_header(folder / VOICE_FILE, VoiceConfig, None, optional={"phonemizer"})
 
 
 def save_voice_config(folder: Path, config: VoiceConfig) -> None:

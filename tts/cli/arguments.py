@@ -3,9 +3,19 @@
 import argparse
 from typing import TypeAlias
 
-__all__ = ["Verbs", "at_least_one"]
+__all__ = ["Verbs", "add_phonemizer", "at_least_one"]
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_phonemizer(parser: argparse.ArgumentParser, default: str | None, what: str) -> None:
+    """Adds `--phonemizer`."""
+    parser.add_argument(
+        "--phonemizer",
+        choices=("espeak", "builtin"),
+        default=default,
+        help=f"eSpeak NG, or what is built in for US English, which needs no other library (default: {what})",
+    )
 
 
 def at_least_one(text: str) -> int:

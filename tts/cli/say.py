@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from tts.cli.arguments import add_phonemizer
 from tts.cli.book import check_book_output, say_book
 from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
@@ -69,6 +70,7 @@ def add_verbs(
         help="the same seed gives the same samples (default: %(default)s)",
     )
     add_lexicon(parser)
+    add_phonemizer(parser, None, "the voice's")
     parser.add_argument(
         "--threads",
         type=int,
@@ -118,7 +120,7 @@ def _say(args: argparse.Namespace) -> int:
     text = source if isinstance(source, str) else read_source(source)
     lexicon = load_lexicon(*args.lexicon)
 
-    voice = load_voice(folder, vocoder=args.vocoder, lexicon=lexicon)
+    voice = load_voice(folder, vocoder=args.vocoder, lexicon=lexicon, phonemizer=args.phonemizer)
     with ProgressLine("speaking") as progress:
         audio = voice.synthesize(
             text,

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tts.cli.arguments import add_phonemizer
 from tts.cli.source import add_lexicon, add_source, read_source, source_of
 from tts.errors import TextError, UnspeakableWarning
 
@@ -56,6 +57,7 @@ def _add(
         help="a language code of eSpeak NG; en-us and en-gb have conventions of their own "
         "(default: %(default)s)",
     )
+    add_phonemizer(parser, "espeak", "espeak")
     parser.add_argument(
         "--explain",
         action="store_true",
@@ -88,9 +90,9 @@ def _print_lines(
 ) -> int:
     from tts.text import (
         ENGLISH_IPA,
-        EspeakPhonemizer,
         Pronouncer,
         SymbolTable,
+        build_phonemizer,
         explain,
         load_lexicon,
         phonemes_among,
@@ -102,7 +104,9 @@ def _print_lines(
     text = source if isinstance(source, str) else read_source(source)
     known = phonemes_among(SymbolTable(ENGLISH_IPA)) if args.language.startswith("en") else None
     lexicon = load_lexicon(*args.lexicon)
-    phonemize = Pronouncer(EspeakPhonemizer(args.language), args.language, lexicon, known)
+    phonemize = Pronouncer(
+        build_phonemizer(args.phonemizer, args.language), args.language, lexicon, known
+    )
     phonemize.check(text)
     if strange := unspeakable(text):
         if args.strict:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tts.cli.arguments import Verbs, at_least_one
+from tts.cli.arguments import Verbs, add_phonemizer, at_least_one
 from tts.cli.progress import ProgressLine
 
 __all__ = ["add_verbs"]
@@ -54,6 +54,7 @@ def _add_prepare(verbs: Verbs, common: argparse.ArgumentParser) -> None:
         help="what the model is to read: phonemes, the letters of words, which need no eSpeak NG, or either, "
         "word by word (default: %(default)s)",
     )
+    add_phonemizer(prepare, "espeak", "espeak")
     prepare.set_defaults(run=_prepare)
 
 
@@ -172,7 +173,12 @@ def _prepare(args: argparse.Namespace) -> int:
         summary = prepare(
             args.corpora,
             args.out,
-            PrepareConfig(resample=args.resample, input=args.input, **args.hold_out),
+            PrepareConfig(
+                resample=args.resample,
+                input=args.input,
+                phonemizer=args.phonemizer,
+                **args.hold_out,
+            ),
             n_jobs=args.jobs,
             progress=progress.count,
         )

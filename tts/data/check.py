@@ -112,7 +112,10 @@ def check(
             progress(next(done) // 2, len(clips))
 
     front_end = TextFrontEnd(
-        SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language, heteronyms=False
+        SymbolTable(ENGLISH_SYMBOLS[config.input]),
+        config.language,
+        heteronyms=False,
+        phonemizer=config.phonemizer,
     )
     words, more = inspect_texts(clips, front_end, advance)
     findings += more

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tts.audio.mel import MelConfig
 from tts.config import to_dict
-from tts.text import TextInput
+from tts.text import PhonemizerName, TextInput
 
 __all__ = ["CORPUS_FORMAT", "FULL_SCALE", "CorpusHeader", "PrepareConfig", "Utterance"]
 
@@ -24,6 +24,7 @@ class PrepareConfig:
     Attributes:
         mel: what a mel spectrogram is; its sample rate is the corpus's.
         language: the language code of eSpeak NG.
+        phonemizer: "espeak" or "builtin", which is for US English.
         input: what is read: phonemes, the letters of words, or either, word by word.
         level_lufs: the loudness that every clip is brought to, as far as its peak allows.
         trim_db: what lies this far below a clip's loudest frame, at either end, is cut off ...
@@ -36,6 +37,7 @@ class PrepareConfig:
 
     mel: MelConfig = field(default_factory=MelConfig)
     language: str = "en-us"
+    phonemizer: PhonemizerName = "espeak"
     input: TextInput = "phonemes"
     level_lufs: float = -23.0
     trim_db: float = 30.0

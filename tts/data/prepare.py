@@ -100,7 +100,10 @@ def prepare(
             progress(next(stages) * len(clips) // n_stages, len(clips))
 
     front_end = TextFrontEnd(
-        SymbolTable(ENGLISH_SYMBOLS[config.input]), config.language, heteronyms=False
+        SymbolTable(ENGLISH_SYMBOLS[config.input]),
+        config.language,
+        heteronyms=False,
+        phonemizer=config.phonemizer,
     )
     words, more = inspect_texts(clips, front_end, advance)
     findings += more

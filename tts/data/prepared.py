@@ -34,6 +34,7 @@ class PreparedCorpus:
         name: of the corpus.
         mel: what its spectrograms are.
         language: the language code of eSpeak NG of its phonemes.
+        phonemizer: what made those.
         symbols: what the ids of its tokens stand for.
         speakers: who speaks.
     """
@@ -45,6 +46,7 @@ class PreparedCorpus:
         self.name = header.name
         self.mel: MelConfig = header.config.mel
         self.language = header.config.language
+        self.phonemizer = header.config.phonemizer
         self.symbols = SymbolTable(header.symbols)
         self.speakers = header.speakers
         self._features = folder / header.features

@@ -4,7 +4,8 @@ text        `TextFrontEnd.utterances`: one utterance for each sentence, or piece
 sentences   `split_sentences` and `split_long` cut the text into spans that lose nothing
 words       `normalize` spells out what is not written as it is said: "$3.50", "Dr.", "1999"; `trace` does
             so and keeps where each character comes from, `explain` tells it
-phonemes    `EspeakPhonemizer` gives IPA with stress and punctuation, by eSpeak NG
+phonemes    `EspeakPhonemizer` gives IPA with stress and punctuation, by eSpeak NG; `english` has a lexicon
+            and a model for US English, which need no other library; `build_phonemizer` chooses
 pronounce   `Pronouncer` lets a user's `Lexicon`, inline phonemes and the context of heteronyms go before it
 letters     `spell` writes words in letters, for voices that read those, or either, word by word
 ids         `SymbolTable` numbers them; `ENGLISH_SYMBOLS` are the lists of English voices
@@ -16,6 +17,7 @@ from tts.text.ipa import phonemes_among
 from tts.text.lexicon import Lexicon, load_lexicon, read_lexicon
 from tts.text.normalize import SpokenSpan, normalize, trace
 from tts.text.phonemes import EspeakPhonemizer
+from tts.text.phonemizers import PHONEMIZERS, PhonemizerName, build_phonemizer
 from tts.text.pronounce import Pronouncer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import ENGLISH_IPA, ENGLISH_SYMBOLS, SymbolTable, TextInput
@@ -25,9 +27,11 @@ __all__ = [
     "ENGLISH_IPA",
     "ENGLISH_SYMBOLS",
     "PAUSES_S",
+    "PHONEMIZERS",
     "EspeakPhonemizer",
     "Explained",
     "Lexicon",
+    "PhonemizerName",
     "Pronouncer",
     "Reading",
     "Span",
@@ -37,6 +41,7 @@ __all__ = [
     "TextInput",
     "Utterance",
     "Word",
+    "build_phonemizer",
     "explain",
     "load_lexicon",
     "normalize",

@@ -16,7 +16,7 @@ from tts.errors import TextError, UnspeakableWarning
 from tts.text.ipa import masked, phonemes_among
 from tts.text.lexicon import Lexicon
 from tts.text.normalize import SpokenSpan, is_speakable, trace
-from tts.text.phonemes import EspeakPhonemizer
+from tts.text.phonemizers import PhonemizerName, build_phonemizer
 from tts.text.pronounce import Pronouncer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import BEGIN, END, PADDING, PUNCTUATION, SymbolTable
@@ -70,7 +70,7 @@ class TextFrontEnd:
     """Text to utterances: clean-up, sentences, words, phonemes, ids.
 
     The symbols tell what is read. With letters among them, a word whose phonemes the table lacks is read in
-    letters; with letters alone, eSpeak NG is not needed.
+    letters; with letters alone, no phonemizer is needed.
 
     It may be used by any number of threads at once, and may be pickled.
 
@@ -79,10 +79,12 @@ class TextFrontEnd:
         language: the language code of eSpeak NG.
         max_chars: longer sentences are cut; about the longest that models are trained on.
         lexicon: how some words are pronounced.
-        heteronyms: whether the context tells how words like "read" are said, or it is left to eSpeak NG.
+        heteronyms: whether the context tells how words like "read" are said, or it is left to the phonemizer.
+        phonemizer: eSpeak NG, or what is built in for US English.
 
     Raises:
         LexiconError: when the lexicon has phonemes that the model lacks.
+        PhonemizerError: when nothing is built in for the language.
     """
 
     def __init__(
@@ -93,12 +95,15 @@ class TextFrontEnd:
         *,
         lexicon: Lexicon | None = None,
         heteronyms: bool = True,
+        phonemizer: PhonemizerName = "espeak",
     ) -> None:
         self.symbols = symbols
         self.language = language
         self.max_chars = max_chars
         self._heteronyms = heteronyms
-        self._pronounce = self._pronouncer(EspeakPhonemizer(language), lexicon or Lexicon())
+        self._pronounce = self._pronouncer(
+            build_phonemizer(phonemizer, language), lexicon or Lexicon()
+        )
 
     def with_lexicon(self, lexicon: Lexicon) -> "TextFrontEnd":
         """The same front end with a lexicon, whose entries go before those that it has.

@@ -115,7 +115,8 @@ class EspeakPhonemizer:
         except ImportError as error:
             raise PhonemizerError(
                 f"the phonemizer cannot be loaded: {error}",
-                hint="pip install phonemizer espeakng-loader",
+                hint="pip install phonemizer espeakng-loader; US English is spoken without them too, "
+                "with --phonemizer builtin",
             ) from None
         if not was_set:  # the environment is the user's, and that of the programs that he starts
             os.environ.pop(_OF_JOBLIB, None)

@@ -216,7 +216,7 @@ class _Run:
         device, corpus = self.learner.device, self.corpus
         snapshot = Snapshot(
             recipe=recipe_to_dict(self.recipe),
-            corpus={"name": corpus.name, "key": corpus.key},
+            corpus={"name": corpus.name, "key": corpus.key, "phonemizer": corpus.phonemizer},
             mel=to_dict(corpus.mel),
             symbols=list(corpus.symbols.symbols),
             language=corpus.language,

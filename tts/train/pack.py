@@ -68,6 +68,8 @@ def pack(
     is_new = not (voice / "voice.json").exists()
     before = _new_config(voice, trained) if is_new else load_voice_config(voice)
     given = {"name": name, "description": description, "licence": licence}
+    if kind == "acoustic":
+        given["phonemizer"] = snapshot.corpus.get("phonemizer", "espeak")
     config = _changed(before, given, settings)
     if config.language != snapshot.language:
         raise CheckpointError(

@@ -53,7 +53,7 @@ class Snapshot:
 
     Attributes:
         recipe: as `recipe_to_dict` gives it.
-        corpus: name and key of the corpus.
+        corpus: name, key and phonemizer of the corpus; older snapshots lack the last, which was eSpeak NG.
         mel, symbols, language: what the model reads or writes, as the corpus says.
         speakers: the names of the model's speakers, in the order of their ids; none for a model of one, and
             in snapshots that are older than this field.

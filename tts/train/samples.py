@@ -66,7 +66,7 @@ def build_sampler(recipe: Recipe, corpus: PreparedCorpus, speakers: Sequence[str
 def _acoustic_sampler(
     corpus: PreparedCorpus, sentences: tuple[str, ...], speakers: Sequence[str]
 ) -> Sampler:
-    front_end = TextFrontEnd(corpus.symbols, corpus.language)
+    front_end = TextFrontEnd(corpus.symbols, corpus.language, phonemizer=corpus.phonemizer)
     spoken = [front_end.phonemes_of(sentence) for sentence in sentences]
     clips = evenly(corpus.utterances("validation") or corpus.utterances("train"), _N_CLIPS)
 

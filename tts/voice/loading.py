@@ -11,6 +11,7 @@ from tts.checkpoint import load_speaking_acoustic, load_speaking_vocoder, load_v
 from tts.errors import CheckpointError
 from tts.text.frontend import TextFrontEnd
 from tts.text.lexicon import Lexicon, load_lexicon
+from tts.text.phonemizers import PhonemizerName
 from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
@@ -25,6 +26,7 @@ def load_voice(
     *,
     vocoder: Literal["trained", "griffin_lim"] = "trained",
     lexicon: Lexicon | str | Path | None = None,
+    phonemizer: PhonemizerName | None = None,
 ) -> Voice:
     """Loads a voice by its name or from its folder.
 
@@ -34,12 +36,14 @@ def load_voice(
             voice that has none of its own speaks with Griffin-Lim anyway.
         lexicon: how some words are pronounced, or the file that tells it; it goes before the voice's own,
             `lexicon.txt` in its folder.
+        phonemizer: another than the voice's own: "espeak", or "builtin" for US English.
 
     Raises:
         VoiceNotFoundError: when there is none.
         CheckpointError: when it is broken.
         MelMismatchError: when its parts disagree on the mel.
         LexiconError: when a lexicon cannot be read, or has phonemes that the voice lacks.
+        PhonemizerError: when nothing is built in for its language.
     """
     folder = find_voice(name)
     config = load_voice_config(folder)
@@ -52,7 +56,10 @@ def load_voice(
         )
     own = [path for path in (folder / "lexicon.txt",) if path.exists()]
     front_end = TextFrontEnd(
-        acoustic.symbols, acoustic.language, lexicon=load_lexicon(*own) | _lexicon_of(lexicon)
+        acoustic.symbols,
+        acoustic.language,
+        lexicon=load_lexicon(*own) | _lexicon_of(lexicon),
+        phonemizer=phonemizer or config.phonemizer,
     )
     mel = acoustic.model.mel_config
     speaks, vocoder_speakers = _load_vocoder(folder, mel, vocoder, config.contrast)
