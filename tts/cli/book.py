@@ -53,8 +53,10 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
         threads=args.threads,
     )
     lexicon = load_lexicon(*args.lexicon)
-    voice = load_voice(voice_folder, vocoder=args.vocoder, lexicon=lexicon)
-    digest = _digest(voice_folder, lexicon)
+    voice = load_voice(
+        voice_folder, vocoder=args.vocoder, lexicon=lexicon, phonemizer=args.phonemizer
+    )
+    digest = _digest(voice_folder, args.phonemizer, lexicon)
     output, suffix = Path(args.output), Path(args.output).suffix.lower()
     if _is_folder(args.output):
         for chapter in _say_chapters(voice, book, output, options, digest):
@@ -102,12 +104,12 @@ def _say_chapters(
         return speak_chapters(voice, book, folder, options=options, digest=digest, progress=shown)
 
 
-def _digest(voice_folder: Path, lexicon: "Lexicon") -> str:
-    """What tells a voice with a lexicon from any other."""
+def _digest(voice_folder: Path, phonemizer: str | None, lexicon: "Lexicon") -> str:
+    """What tells a voice with a phonemizer and a lexicon from any other."""
     from tts.checkpoint import voice_digest
 
     said = [f"{entry.word} = {entry.phonemes} {entry.respelled}" for entry in lexicon.entries]
-    return "\n".join([voice_digest(voice_folder), *said])
+    return "\n".join([voice_digest(voice_folder), phonemizer or "", *said])
 
 
 def _of_the_book(book: "Book", show: Callable[[float], object]) -> Callable[[int, float], object]:
