@@ -22,8 +22,9 @@ from tts.text.arpabet import arpabet_to_ipa, looks_like_arpabet
 
 __all__ = ["Entry", "Lexicon", "entries_of", "load_lexicon", "read_lexicon"]
 
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-_SLASHES = re.compile(r"/([^/]+)/")
+# Strings, compiled when a file is read: the import of the text path is quick.
+_COMMENT = r"(?:^|\s)#.*"
+_SLASHES = r"/([^/]+)/"
 _NAMED = 20
 
 
@@ -103,7 +104,7 @@ def read_lexicon(text: str, name: str = "lexicon") -> Lexicon:
     found: list[Entry] = []
     faults: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        plain = _COMMENT.sub("", line).strip()
+        plain = re.sub(_COMMENT, "", line).strip()
         if not plain:
             continue
         word, equals, said = (part.strip() for part in plain.partition("="))
@@ -154,7 +155,7 @@ def _entry(word: str, said: str, where: str) -> Entry:
     if not said:
         raise ValueError(f"no pronunciation of {word!r} after the =")
     if said.startswith("/") or said.endswith("/"):
-        match = _SLASHES.fullmatch(said)
+        match = re.fullmatch(_SLASHES, said)
         if match is None or not any(map(str.isalpha, match[1])):
             raise ValueError(f"IPA stands between two slashes, this does not: {said}")
         return Entry(word, phonemes=match[1].strip(), where=where)

@@ -17,9 +17,9 @@ HETERONYM_RULE = "heteronym"
 
 _NO_MARKS = str.maketrans(dict.fromkeys(MARKS, " "))
 # A word that the normaliser leaves as it is: it can be looked up in what is spoken.
-_PLAIN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*'?")
-_GLUED = re.compile(r"(\[\[[^\[\]]*\]\](?:'s\b)?)")
-_CAPITALS = re.compile("[A-Z]{2}")
+_PLAIN = r"[^\W\d_]+(?:['-][^\W\d_]+)*'?"
+_GLUED = r"(\[\[[^\[\]]*\]\](?:'s\b)?)"
+_CAPITALS = "[A-Z]{2}"
 _NAMED = 5
 
 
@@ -207,7 +207,8 @@ def _forms_of(lexicon: Lexicon) -> dict[str, Entry]:
     """
     forms: dict[str, Entry] = {}
     for entry in lexicon.entries:
-        if not all(map(_PLAIN.fullmatch, entry.word.split())) or _CAPITALS.search(entry.word):
+        plain = all(re.fullmatch(_PLAIN, part) for part in entry.word.split())
+        if not plain or re.search(_CAPITALS, entry.word):
             forms[entry.word] = entry
     for entry in lexicon.entries:
         if entry.word != entry.word.lower() and len(entry.word) > 2:
@@ -219,7 +220,7 @@ def _unglued(word: str) -> list[str]:
     """Inline phonemes and what a rule wrote at them without a space, each with its marks."""
     words: list[str] = []
     lead = ""
-    for part in filter(None, _GLUED.split(word)):
+    for part in filter(None, re.split(_GLUED, word)):
         if any(map(str.isalnum, part)):
             words.append(lead + part.strip("-"))
             lead = ""

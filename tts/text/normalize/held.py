@@ -18,12 +18,11 @@ LEXICON_RULE = "lexicon"
 # A name reads on as most words that need their phonemes: "Dr. Name" is a doctor, "Name IV" the fourth.
 _NAME = "Name"
 _FEW = 8
-_HELD = re.compile(_NAME)
-_CHUNK = re.compile(r"[^\W_]+")
+_CHUNK = r"[^\W_]+"
 # A hyphen would be read with what follows; so would what stands at the brackets without a space.
-_INLINE = re.compile(INLINE.pattern + r"(?:-(?=\w))?")
-_OPENS = re.compile(r"\s[\"'“‘(]*$")
-_CLOSES = re.compile(r"$|\s|'s\b|[\"'”’).,;:!?…—]+(?:\s|$)")
+_INLINE = INLINE.pattern + r"(?:-(?=\w))?"
+_OPENS = r"\s[\"'“‘(]*$"
+_CLOSES = r"$|\s|'s\b|[\"'”’).,;:!?…—]+(?:\s|$)"
 
 
 class Written:
@@ -41,11 +40,11 @@ class Written:
         self.spoken = spoken
         self._by_start: dict[str, list[str]] = {}
         for form in sorted(forms, key=len, reverse=True):
-            self._by_start.setdefault(_CHUNK.findall(form.lower())[0], []).append(form)
+            self._by_start.setdefault(re.findall(_CHUNK, form.lower())[0], []).append(form)
 
     def pattern(self, text: str) -> re.Pattern[str] | None:
         """What finds the forms that may be in a text, the longest first."""
-        starts = self._by_start.keys() & set(_CHUNK.findall(text.lower()))
+        starts = self._by_start.keys() & set(re.findall(_CHUNK, text.lower()))
         forms = [form for start in sorted(starts) for form in self._by_start[start]]
         if not forms:
             return None
@@ -59,7 +58,7 @@ class Written:
 def hold(traced: Traced, written: Written | None) -> Traced:
     """A text with names for what is held."""
     if "[[" in traced.text:
-        traced = traced.replaced(_INLINE, _apart, INLINE_RULE)
+        traced = traced.replaced(re.compile(_INLINE), _apart, INLINE_RULE)
     pattern = written.pattern(traced.text) if written is not None else None
     if pattern is not None:
         traced = traced.replaced(pattern, lambda match: _NAME, LEXICON_RULE)
@@ -86,7 +85,7 @@ def release(traced: Traced, text: str, written: Written | None) -> Traced:
             return written.spoken(unicodedata.normalize("NFC", held))
         return match.group()
 
-    released = traced.replaced(_HELD, said, "released")
+    released = traced.replaced(re.compile(_NAME), said, "released")
     named = [
         place._replace(rule=INLINE_RULE if text.startswith("[[", place.start) else LEXICON_RULE)
         if place.rule == "released"
@@ -100,6 +99,6 @@ def _apart(match: re.Match[str]) -> str:
     """A name that stands apart from the letters and signs beside it, which rules would read with it."""
     text, start, end = match.string, match.start(), match.end()
     lead = " " * (start < _FEW) + text[max(0, start - _FEW) : start]
-    before = "" if _OPENS.search(lead) else " "
-    after = "" if text[end - 1] != "-" and _CLOSES.match(text, end) else " "
+    before = "" if re.search(_OPENS, lead) else " "
+    after = "" if text[end - 1] != "-" and re.match(_CLOSES, text[end : end + _FEW]) else " "
     return f"{before}{_NAME}{after}"
