@@ -78,6 +78,32 @@ def test_a_file_is_written(
     assert os.listdir() == ["a.wav"]
 
 
+def test_ssml_by_its_option_or_by_the_name_of_its_file(
+    voice_args: list[str], tiny_voice: Voice
+) -> None:
+    source = "<speak>Good <sub alias='evening'>morning</sub>.<break time='1s'/></speak>"
+    Path("a.ssml").write_text(source, encoding="utf-8")
+    assert main(["say", "-f", "a.ssml", "-o", "a.wav", *voice_args]) == 0
+    assert main(["say", "--ssml", source, "-o", "b.wav", *voice_args]) == 0
+    assert Path("a.wav").read_bytes() == Path("b.wav").read_bytes()
+    expected = tiny_voice.synthesize(source, ssml=True).samples
+    assert len(read_wav("a.wav")[0]) == len(expected)
+
+
+def test_pauses(voice_args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    lengths = []
+    for seconds in ("0", "1.5"):
+        pauses = f"clause=0.1,sentence={seconds}"
+        assert main(["say", "Yes. No.", "-o", "a.wav", "--pauses", pauses, *voice_args]) == 0
+        samples, rate = read_wav("a.wav")
+        lengths.append(len(samples))
+    assert lengths[1] - lengths[0] == round(1.5 * rate)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["say", "Yes.", "--pauses", "sentence", *voice_args])
+    assert "argument --pauses: 'sentence' is not NAME=SECONDS" in capsys.readouterr().err
+
+
 def test_the_same_seed_writes_the_same_bytes(voice_args: list[str]) -> None:
     for name, seed in (("a.wav", "1"), ("b.wav", "1"), ("c.wav", "2")):
         assert main(["say", "Yes.", "-o", name, "--seed", seed, *voice_args]) == 0
@@ -162,6 +188,12 @@ def test_warnings_are_lines(voice_args: list[str], capsys: pytest.CaptureFixture
         (["-f", "."], ".: cannot be read: Is a directory", "UTF-8 text file"),
         (["-f", "latin.txt"], "latin.txt: is not UTF-8 text, at byte 4", "iconv"),
         (["Yes.", "--speed", "3"], "speed 3.0 is out of range", "0.5 to 2.0"),
+        (
+            ["Yes.", "--pauses", "sentence=99"],
+            "the pause sentence must be from 0 to 10",
+            "sentence=0.5",
+        ),
+        (["Yes.", "--pauses", "word=1"], "unknown pause 'word'", "clause, sentence, paragraph"),
         (["Yes.", "--seed", "-1"], "seed -1 is negative", "0 or more"),
         (["Yes.", "--threads", "0"], "threads 0 is out of range", "1 or more threads"),
         (["Yes.", "-o", "none/b.wav"], "the folder 'none' does not exist", "mkdir -p none"),

@@ -25,6 +25,13 @@ TTS = [sys.executable, "-m", "tts"]
         (["phonemize", "No. Yes!\nHello"], ["nˈoʊ. jˈɛs!", "həlˈoʊ"]),
         (["phonemize", "--language", "de", "ja"], ["jˈɑː"]),
         (["phonemize", "--phonemizer", "builtin", "It was 5."], ["ɪt wʌz fˈaɪv."]),
+        (["normalize", "--language", "de", "3 Äpfel"], ["3 Äpfel"]),
+        (["phonemize", "--language", "de", "3 Äpfel"], ["dɾˈaɪ ˈɛpfəl"]),
+        (
+            ["normalize", "--ssml", "<speak>No. <break/><sub alias='six'>VI</sub></speak>"],
+            ["No.", "six"],
+        ),
+        (["phonemize", "--ssml", "<speak xml:lang='de'>ja</speak>"], ["jˈɑː"]),
     ],
 )
 def test_a_line_for_each_line(
@@ -57,6 +64,21 @@ def test_explain(capsys: pytest.CaptureFixture[str], verb: str) -> None:
         "7-10 3/4 three quarters θɹˈiː kwˈɔːɹɾɚz fraction or date "
         "unsure: a fraction, or a day and a month",
     ]
+
+
+def test_a_file_of_ssml_and_its_places(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "text.ssml"
+    file.write_text("<speak>a <sub alias='bee cee'>BC</sub> &amp; d</speak>", encoding="utf-8")
+    assert main(["normalize", "--explain", "-f", str(file)]) == 0
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert first == "a bee cee and d"
+    places = [row.split()[0] for row in rows]
+    assert places == ["7-8", "30-32", "39-44", "45-46"]
+    assert main(["normalize", "--json", "-f", str(file)]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "text": "a bee cee & d",
+        "spoken": "a bee cee and d",
+    }
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,6 +128,11 @@ def test_what_cannot_be_spoken(capsys: pytest.CaptureFixture[str]) -> None:
         (
             ["phonemize", "--phonemizer", "builtin", "--language", "de", "a"],
             "the built-in phonemizer speaks en-us, not 'de'",
+        ),
+        (["normalize", "--language", "enus", "a"], "the language 'enus'; did you mean 'en-us'?"),
+        (
+            ["normalize", "--ssml", "<speak><b/></speak>"],
+            "line 1, column 8: the element <b> is not",
         ),
     ],
 )

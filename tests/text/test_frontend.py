@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts.errors import TextError, UnspeakableWarning
-from tts.text import ENGLISH_IPA, ENGLISH_SYMBOLS, PAUSES_S, SymbolTable, TextFrontEnd, Word
+from tts.text import ENGLISH_IPA, ENGLISH_SYMBOLS, Pauses, SymbolTable, TextFrontEnd, Word
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +36,10 @@ def test_pauses(front_end: TextFrontEnd) -> None:
     short = TextFrontEnd(front_end.symbols, max_chars=40)
     spoken = [(u.text, u.pause_s) for u in short.utterances(text)]
     assert spoken == [
-        ("One.", PAUSES_S["sentence"]),
-        ("Two.", PAUSES_S["paragraph"]),
-        ("Three, which goes on and on", PAUSES_S["clause"]),
-        ("until it is cut somewhere.", PAUSES_S["sentence"]),
+        ("One.", Pauses().sentence),
+        ("Two.", Pauses().paragraph),
+        ("Three, which goes on and on", Pauses().clause),
+        ("until it is cut somewhere.", Pauses().sentence),
         ("*** Four.", 0.0),
     ]
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from tts.files import whole_file
 __all__ = [
     "FORMATS",
     "Audio",
+    "AudioMark",
     "check_output",
     "check_place",
     "read_wav",
@@ -33,6 +34,13 @@ FORMATS: dict[str, str] = {".wav": "WAV", ".flac": "FLAC"}
 _MAX_WAV_BYTES = 2**32 - 2**20  # its sizes have 32 bits, and some room is left for the tags
 
 
+class AudioMark(NamedTuple):
+    """A place in a sound that has a name."""
+
+    name: str
+    sample: int
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Audio:
     """A sound.
@@ -41,11 +49,13 @@ class Audio:
         samples: float32 in [-1, 1]. Shape: (S,).
         sample_rate: samples a second.
         tags: what a file of it says of where it comes from, as `write_wav` has them.
+        marks: the places that a document of SSML names, in order.
     """
 
     samples: FloatArray
     sample_rate: int
     tags: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[AudioMark, ...] = ()
 
     @property
     def duration_s(self) -> float:

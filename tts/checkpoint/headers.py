@@ -2,8 +2,9 @@
 
 import json
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tts.config import from_dict, to_dict
@@ -23,9 +24,12 @@ _MAX_BYTES = 2**24  # the largest headers hold a recipe and a list of symbols: s
 
 
 def read_header(
-    path: Path, cls: type[Header], kind: str | None, *, optional: Collection[str] = ()
+    path: Path,
+    cls: type[Header],
+    kind: str | None,
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Header:
-    """The strict contents of a JSON file of this format and kind; `optional` keys may be missing."""
+    """The strict contents of a JSON file of this format and kind; `defaults` are what older files lack."""
     try:
         check_regular(path, _MAX_BYTES)
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -48,9 +52,10 @@ def read_header(
             f"{path}: kind is {values.get('kind')!r}, expected {kind!r}",
             hint="acoustic models and vocoders are not interchangeable",
         )
+    values = {**defaults, **values}
     try:
         header = from_dict(cls, values, where=str(path))
-        refuse_missing(header, dict.fromkeys(optional) | values, str(path))
+        refuse_missing(header, values, str(path))
     except ConfigError as error:
         raise CheckpointError(str(error), hint=error.hint or BROKEN) from None
     except RecursionError:

@@ -1,12 +1,13 @@
 """The settings of a voice, in its `voice.json`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tts.checkpoint.headers import FORMAT, read_header, write_json
 from tts.config import to_dict
 from tts.errors import CheckpointError
 from tts.files import whole_file
+from tts.text.pauses import Pauses
 from tts.text.phonemizers import PhonemizerName
 
 __all__ = ["VOICE_FILE", "VoiceConfig", "load_voice_config", "save_voice_config"]
@@ -31,6 +32,7 @@ class VoiceConfig:
         contrast: of the postfilter that the vocoder's sound passes (`tts.audio.postfilter`): 1 only brings
             each band to the level that the mel says, more also sharpens the harmonics, 0 is none.
         level_lufs: the loudness that its speech is brought to.
+        pauses: the silence between its utterances.
     """
 
     format: int = FORMAT
@@ -43,6 +45,7 @@ class VoiceConfig:
     sharpening: float = 1.0
     contrast: float = 0.0
     level_lufs: float = -20.0
+    pauses: Pauses = field(default_factory=Pauses)
 
     def __post_init__(self) -> None:
         if self.format != FORMAT:
@@ -59,7 +62,8 @@ class VoiceConfig:
 
 def load_voice_config(folder: Path) -> VoiceConfig:
     """The settings of a voice folder. Raises CheckpointError when they are missing or broken."""
-    return read_header(folder / VOICE_FILE, VoiceConfig, None, optional={"phonemizer"})
+    lacking = {"pauses": to_dict(Pauses()), "phonemizer": "espeak"}
+    return read_header(folder / VOICE_FILE, VoiceConfig, None, lacking)
 
 
 def save_voice_config(folder: Path, config: VoiceConfig) -> None:

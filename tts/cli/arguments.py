@@ -3,7 +3,7 @@
 import argparse
 from typing import TypeAlias
 
-__all__ = ["Verbs", "add_phonemizer", "at_least_one"]
+__all__ = ["Verbs", "add_phonemizer", "at_least_one", "seconds_by_name"]
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -23,3 +23,17 @@ def at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
+
+
+def seconds_by_name(text: str) -> dict[str, float]:
+    """The type of an option such as `--pauses sentence=0.5,paragraph=1`."""
+    seconds: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        try:
+            seconds[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise argparse.ArgumentTypeError(f"{part!r} is not NAME=SECONDS")
+    return seconds

@@ -51,6 +51,7 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
         strict=args.strict,
         speaker=args.speaker,
         threads=args.threads,
+        pauses=args.pauses,
     )
     lexicon = load_lexicon(*args.lexicon)
     voice = load_voice(

@@ -52,6 +52,12 @@ def add_verbs(
         default="phonemes",
         help="as of `tts prepare`: what the model is to read (default: %(default)s)",
     )
+    check.add_argument(
+        "--language",
+        default="en-us",
+        metavar="CODE",
+        help="as of `tts prepare`: what is spoken (default: %(default)s)",
+    )
     check.set_defaults(run=_check)
 
 
@@ -60,7 +66,7 @@ def _check(args: argparse.Namespace) -> int:
     from tts.data.manifest import PrepareConfig
 
     with ProgressLine("checking clip") as progress:
-        config = PrepareConfig(resample=args.resample, input=args.input)
+        config = PrepareConfig(resample=args.resample, input=args.input, language=args.language)
         report = check(args.corpora, config, n_jobs=args.jobs, progress=progress.count)
     if args.report is not None:
         from tts.data.report import write_report

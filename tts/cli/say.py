@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from tts.cli.arguments import add_phonemizer
+from tts.cli.arguments import add_phonemizer, seconds_by_name
 from tts.cli.book import check_book_output, say_book
 from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
-from tts.cli.source import add_lexicon, add_source, read_source, source_of
+from tts.cli.source import add_lexicon, add_source, is_ssml, read_source, source_of
 from tts.errors import AudioError
 
 __all__ = ["add_verbs"]
@@ -23,6 +23,7 @@ examples:
   fortune | tts say                            read standard input
   tts say "Hello." -o - | aplay                write WAV to standard output
   tts say "Hello." --speed 1.2 --seed 7        faster, and another reading of it
+  tts say -f letter.ssml -o letter.wav         read a document of SSML
   tts say "[[təmˈeɪɾoʊ]]" --lexicon names.txt  your phonemes, and a file of pronunciations
 """
 
@@ -80,6 +81,13 @@ def add_verbs(
     parser.add_argument(
         "--strict", action="store_true", help="refuse characters that cannot be spoken"
     )
+    parser.add_argument(
+        "--pauses",
+        type=seconds_by_name,
+        metavar="NAME=S,...",
+        help="seconds of silence after a clause, sentence or paragraph, such as "
+        "sentence=0.5,paragraph=1 (default: the voice's)",
+    )
     parser.set_defaults(run=_say, usage_error=parser.error)
 
 
@@ -97,7 +105,14 @@ def _say(args: argparse.Namespace) -> int:
 
     # What can be refused without the voice is refused before seconds are spent on it.
     source = source_of(args)
-    SynthesisOptions(speed=args.speed, seed=args.seed, strict=args.strict, threads=args.threads)
+    is_book = isinstance(source, Path) and not is_ssml(args)
+    SynthesisOptions(
+        speed=args.speed,
+        seed=args.seed,
+        strict=args.strict,
+        threads=args.threads,
+        pauses=args.pauses,
+    )
     if args.output == "-":
         if sys.stdout is None:
             raise AudioError("standard output is closed", hint="write a file: -o hello.wav")
@@ -106,7 +121,7 @@ def _say(args: argparse.Namespace) -> int:
                 "standard output is a terminal, which cannot show WAV",
                 hint="pipe it: tts say ... -o - | aplay",
             )
-    elif args.output is not None and isinstance(source, Path):
+    elif args.output is not None and is_book:
         check_book_output(args.output)
     elif args.output is not None:
         check_output(args.output)
@@ -115,7 +130,7 @@ def _say(args: argparse.Namespace) -> int:
     folder = find_voice(args.voice)
     if args.speaker is not None:
         check_speaker(args.speaker, voice_speakers(folder), args.voice)
-    if isinstance(source, Path) and args.output not in (None, "-"):
+    if isinstance(source, Path) and is_book and args.output not in (None, "-"):
         return say_book(args, source, folder)
     text = source if isinstance(source, str) else read_source(source)
     lexicon = load_lexicon(*args.lexicon)
@@ -129,6 +144,8 @@ def _say(args: argparse.Namespace) -> int:
             strict=args.strict,
             speaker=args.speaker,
             threads=args.threads,
+            pauses=args.pauses,
+            ssml=is_ssml(args),
             progress=progress.share,
         )
     if args.output == "-":

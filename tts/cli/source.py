@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tts.errors import TextError
 
-__all__ = ["add_lexicon", "add_source", "read_source", "source_of"]
+__all__ = ["add_lexicon", "add_source", "is_ssml", "read_source", "source_of"]
 
 
 def add_source(parser: argparse.ArgumentParser, what: str) -> None:
@@ -18,6 +18,14 @@ def add_source(parser: argparse.ArgumentParser, what: str) -> None:
         metavar="FILE",
         help="UTF-8 text, Markdown (.md), HTML or EPUB; - is standard input",
     )
+    parser.add_argument(
+        "--ssml", action="store_true", help="it is SSML, as any file is whose name ends in .ssml"
+    )
+
+
+def is_ssml(args: argparse.Namespace) -> bool:
+    """Whether what is given is SSML."""
+    return args.ssml or (args.file or "").lower().endswith(".ssml")
 
 
 def add_lexicon(parser: argparse.ArgumentParser) -> None:

@@ -2,17 +2,18 @@
 
 import argparse
 import dataclasses
+import functools
 import json
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tts.cli.arguments import add_phonemizer
-from tts.cli.source import add_lexicon, add_source, read_source, source_of
+from tts.cli.source import add_lexicon, add_source, is_ssml, read_source, source_of
 from tts.errors import TextError, UnspeakableWarning
 
 if TYPE_CHECKING:
-    from tts.text import Explained, Reading
+    from tts.text import Explained, Reading, Segment
 
 __all__ = ["add_verbs"]
 
@@ -85,6 +86,16 @@ def _spoken(readings: "list[Reading]") -> str:
     return " ".join(reading.spoken for reading in readings)
 
 
+def _segments(args: argparse.Namespace, text: str) -> "list[tuple[str, Segment]]":
+    """What is read line by line, and what its positions are in: each line, or the document of SSML."""
+    from tts.text import Segment, parse_ssml
+
+    if not is_ssml(args):
+        return [(line, Segment(text=line)) for line in text.splitlines()]
+    segments = parse_ssml(text, language=args.language).segments
+    return [(text, segment) for segment in segments if segment.text.strip()]
+
+
 def _print_lines(
     args: argparse.Namespace, line_of: "Callable[[list[Reading], Callable[[str], str]], str]"
 ) -> int:
@@ -93,31 +104,48 @@ def _print_lines(
         Pronouncer,
         SymbolTable,
         build_phonemizer,
+        check_language,
         explain,
+        is_english,
         load_lexicon,
         phonemes_among,
         read_aloud,
         unspeakable,
     )
 
+    check_language(args.language)
     source = source_of(args)
     text = source if isinstance(source, str) else read_source(source)
-    known = phonemes_among(SymbolTable(ENGLISH_IPA)) if args.language.startswith("en") else None
+    lines = _segments(args, text)
     lexicon = load_lexicon(*args.lexicon)
-    phonemize = Pronouncer(
-        build_phonemizer(args.phonemizer, args.language), args.language, lexicon, known
-    )
-    phonemize.check(text)
-    if strange := unspeakable(text):
+
+    def pronouncer(language: str) -> Pronouncer:
+        known = phonemes_among(SymbolTable(ENGLISH_IPA)) if is_english(language) else None
+        is_own = language == args.language
+        phonemize = build_phonemizer(args.phonemizer if is_own else "espeak", language)
+        return Pronouncer(phonemize, language, lexicon if is_own else load_lexicon(), known)
+
+    pronouncers = {
+        language: pronouncer(language)
+        for language in {segment.language or args.language for _, segment in lines}
+    }
+    whole = [segment for _, segment in lines] if is_ssml(args) else text
+    if not is_ssml(args):  # which holds no inline phonemes
+        pronouncer(args.language).check(text)
+    strange = unspeakable(whole, args.language, functools.partial(build_phonemizer, "espeak"))
+    if strange:
         if args.strict:
             raise TextError(strange, hint="remove it, or read without --strict")
         warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
-    for line in text.splitlines():
-        readings = read_aloud(line, args.language, phonemize)
+    for line, segment in lines:
+        language = segment.language or args.language
+        phonemize = pronouncers[language]
+        readings = read_aloud(segment, language, phonemize)
         said = line_of(readings, phonemize)
         explained = explain(line, readings, phonemize) if args.explain else []
         if args.json:
-            print(json.dumps(_object(line, readings, said, explained, args), ensure_ascii=False))
+            kept = _object(segment.text, readings, said, explained, args)
+            print(json.dumps(kept, ensure_ascii=False))
             continue
         print(said)
         for row in _rows(explained):
@@ -132,7 +160,7 @@ def _object(
     explained: "list[Explained]",
     args: argparse.Namespace,
 ) -> dict[str, Any]:
-    """A line for machines; the positions of its spans are in the line."""
+    """A line for machines; the positions of its spans are in the line, or in the document of SSML."""
     kept: dict[str, Any] = {"text": line, "spoken": _spoken(readings)}
     if args.run is _phonemize:
         kept["phonemes"] = said

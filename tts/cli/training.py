@@ -55,6 +55,12 @@ def _add_prepare(verbs: Verbs, common: argparse.ArgumentParser) -> None:
         "word by word (default: %(default)s)",
     )
     add_phonemizer(prepare, "espeak", "espeak")
+    prepare.add_argument(
+        "--language",
+        default="en-us",
+        metavar="CODE",
+        help="what is spoken, a language code of eSpeak NG (default: %(default)s)",
+    )
     prepare.set_defaults(run=_prepare)
 
 
@@ -176,6 +182,7 @@ def _prepare(args: argparse.Namespace) -> int:
             PrepareConfig(
                 resample=args.resample,
                 input=args.input,
+                language=args.language,
                 phonemizer=args.phonemizer,
                 **args.hold_out,
             ),

@@ -10,14 +10,14 @@ from typing import Any
 
 from tts.data.corpus import Clip, find_clips
 from tts.data.findings import CAUSES, SEVERITIES, Finding, Group, Severity
-from tts.data.inspection import inspect_sound, inspect_texts
+from tts.data.inspection import corpus_front_end, inspect_sound, inspect_texts
 from tts.data.manifest import PrepareConfig
 from tts.data.measured import MeasuredClip
 from tts.data.outliers import among_others, by_itself, of_the_corpus, same_sounds
 from tts.data.pace import Pace, fit_pace
 from tts.data.parallel import parallel_map
 from tts.data.sound import fingerprint, measure
-from tts.text import ENGLISH_SYMBOLS, SymbolTable, TextFrontEnd, sentence_of
+from tts.text import sentence_of
 
 __all__ = ["CheckReport", "check"]
 
@@ -102,6 +102,7 @@ def check(
 
     Raises:
         PhonemizerError: when eSpeak NG cannot be used.
+        ConfigError: when letters are to be read in another language than English.
     """
     config = config or PrepareConfig()
     clips, findings = find_clips(corpora)
@@ -111,13 +112,7 @@ def check(
         if progress is not None:
             progress(next(done) // 2, len(clips))
 
-    front_end = TextFrontEnd(
-        SymbolTable(ENGLISH_SYMBOLS[config.input]),
-        config.language,
-        heteronyms=False,
-        phonemizer=config.phonemizer,
-    )
-    words, more = inspect_texts(clips, front_end, advance)
+    words, more = inspect_texts(clips, corpus_front_end(config), advance)
     findings += more
     phonemes = {text: sentence_of(word.symbols for word in read) for text, read in words.items()}
     measured: list[MeasuredClip] = []

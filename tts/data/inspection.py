@@ -12,11 +12,12 @@ from tts.audio.loudness import loudness_lufs
 from tts.audio.wav import read_wav
 from tts.data.corpus import Clip
 from tts.data.findings import Finding
+from tts.data.manifest import PrepareConfig
 from tts.data.sound import clipped_samples, cut_off
-from tts.errors import AudioError, TextError
-from tts.text import TextFrontEnd, Word
+from tts.errors import AudioError, ConfigError, TextError
+from tts.text import SymbolTable, TextFrontEnd, Word, corpus_symbols, is_english
 
-__all__ = ["Recording", "inspect_sound", "inspect_texts"]
+__all__ = ["Recording", "corpus_front_end", "inspect_sound", "inspect_texts"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -31,6 +32,27 @@ class Recording:
     samples: FloatArray
     sample_rate: int
     n_channels: int
+
+
+def corpus_front_end(config: PrepareConfig) -> TextFrontEnd:
+    """What reads the texts of a corpus, which tells the symbols of other languages than American English.
+
+    Raises:
+        ConfigError: when letters are to be read in a language whose letters are not known.
+    """
+    if config.input != "phonemes" and not is_english(config.language):
+        raise ConfigError(
+            f"the input {config.input!r} is of English, and the language is {config.language!r}",
+            hint="prepare with --input phonemes",
+        )
+    symbols = SymbolTable(corpus_symbols(config.input, config.language, ()))
+    return TextFrontEnd(
+        symbols,
+        config.language,
+        any_symbol=config.language != "en-us",
+        heteronyms=False,
+        phonemizer=config.phonemizer,
+    )
 
 
 def inspect_texts(

@@ -43,7 +43,8 @@ def by_itself(clip: MeasuredClip, config: PrepareConfig) -> Iterator[Finding]:
     """What is unusual in a clip, whatever the others are."""
     text, sound = clip.clip.text, clip.sound
     if signs := _SIGNS.findall(text):
-        message = f"its text holds {''.join(dict.fromkeys(signs))!r}, read as {normalize(text)!r}"
+        read = normalize(text, config.language)
+        message = f"its text holds {''.join(dict.fromkeys(signs))!r}, read as {read!r}"
         yield _of(clip, "note", "digits", message, "write it as it is spoken", float(len(signs)))
     if sound is None:
         return

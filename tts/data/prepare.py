@@ -26,12 +26,12 @@ from tts.config import to_dict
 from tts.data.corpus import Clip, find_clips
 from tts.data.features import read_array, read_shape, write_arrays
 from tts.data.findings import Finding, raise_errors
-from tts.data.inspection import inspect_sound, inspect_texts
+from tts.data.inspection import corpus_front_end, inspect_sound, inspect_texts
 from tts.data.manifest import CORPUS_FORMAT, FULL_SCALE, CorpusHeader, PrepareConfig, Utterance
 from tts.data.parallel import parallel_map
 from tts.errors import CorpusError
 from tts.files import whole_file
-from tts.text import ENGLISH_SYMBOLS, SymbolTable, TextFrontEnd, Word, sentence_of
+from tts.text import Word, corpus_symbols, sentence_of
 
 __all__ = ["PrepareSummary", "prepare", "validation_texts"]
 
@@ -84,6 +84,7 @@ def prepare(
     Raises:
         CorpusError: naming all that is wrong with the corpus; then `out` is as it was.
         PhonemizerError: when eSpeak NG cannot be used.
+        ConfigError: when letters are to be read in another language than English.
     """
     config = config or PrepareConfig()
     folders = [corpora] if isinstance(corpora, Path) else list(corpora)
@@ -99,13 +100,7 @@ def prepare(
         if progress is not None:
             progress(next(stages) * len(clips) // n_stages, len(clips))
 
-    front_end = TextFrontEnd(
-        SymbolTable(ENGLISH_SYMBOLS[config.input]),
-        config.language,
-        heteronyms=False,
-        phonemizer=config.phonemizer,
-    )
-    words, more = inspect_texts(clips, front_end, advance)
+    words, more = inspect_texts(clips, corpus_front_end(config), advance)
     findings += more
     for more in parallel_map(partial(_inspect, config=config), stale, n_jobs):
         findings += more
@@ -256,6 +251,7 @@ def _write_manifest(
                 words=tuple(words[clip.text]) if config.input == "mixed" else (),
             )
         )
+    read = [text for u in utterances for text in (u.phonemes, *itertools.chain(*u.words))]
     n_train = sum(utterance.split == "train" for utterance in utterances)
     if n_train == 0:
         raise CorpusError(
@@ -268,7 +264,7 @@ def _write_manifest(
         name=name,
         config=config,
         features=folder.name,
-        symbols=ENGLISH_SYMBOLS[config.input],
+        symbols=corpus_symbols(config.input, config.language, read),
         speakers=tuple(dict.fromkeys(utterance.speaker for utterance in utterances)),
         n_train=n_train,
         n_validation=len(utterances) - n_train,

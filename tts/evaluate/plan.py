@@ -1,7 +1,7 @@
 """From what a user names to what is spoken, by whom, and what measures it; all mistakes are found here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -128,8 +128,11 @@ def plan_evaluation(
         recordings = Recordings.load(corpus, prepared)
     whose = None if recordings is None else _known_speaker(recordings, speaker, speakers)
     sentences, spoken = _sentences(recordings, texts, n, whose)
+    language = "en-us" if recordings is None else recordings.prepared.language
+    if voice is not None:
+        language = load_voice_config(voice).language
+    sentences = [replace(sentence, language=language) for sentence in sentences]
     _check_words(sentences)
-    language = "en-us" if voice is None else load_voice_config(voice).language
     if voice is not None:
         available = voice_systems(voice, seed, recordings=texts is None, speaker=speaker)
     else:
@@ -176,7 +179,9 @@ def _sentences(
 
 def _check_words(sentences: Sequence[Sentence]) -> None:
     """Refuses sentences in which there is nothing to be said, or to be heard, and names them all."""
-    empty = [sentence for sentence in sentences if not spoken_words(sentence.text)]
+    empty = [
+        sentence for sentence in sentences if not spoken_words(sentence.text, sentence.language)
+    ]
     if empty:
         named = ", ".join(f"{sentence.id} ({sentence.text!r})" for sentence in empty[:_NAMED])
         more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""

@@ -15,6 +15,7 @@ from tts.evaluate.measures import MEASURES, Estimate, Measure
 from tts.evaluate.plots import COLOURS, attention_png, distributions_svg
 from tts.evaluate.resample import levelled
 from tts.evaluate.run import Evaluation, Result
+from tts.evaluate.sentences import Sentence
 from tts.evaluate.systems import SYSTEMS
 from tts.evaluate.words import aligned_words, failure_of
 
@@ -144,7 +145,7 @@ def _player(system: str, result: Result) -> str:
     sound = base64.b64encode(_flac(levelled(result.sample.audio))).decode("ascii")
     heard = ""
     if result.heard is not None:
-        heard = f"<p class=heard>{_marked(result.sentence.text, result.heard)}</p>"
+        heard = f"<p class=heard>{_marked(result.sentence, result.heard)}</p>"
     return (
         f"<div class=player><div class=who>{_name(system)}</div>"
         f'<audio controls preload=none src="data:audio/flac;base64,{sound}"></audio>'
@@ -155,7 +156,7 @@ def _player(system: str, result: Result) -> str:
 def _badges(result: Result) -> str:
     shown = []
     if result.heard is not None:
-        failure = failure_of(result.sentence.text, result.heard)
+        failure = failure_of(result.sentence.text, result.heard, result.sentence.language)
         shown += [f"<em>{failure}</em>"] if failure else []
     for key in ("attention_skip", "attention_repeat", "attention_endless"):
         if key in result.figures and result.figures[key].total:
@@ -168,10 +169,10 @@ def _badges(result: Result) -> str:
     return "".join(shown)
 
 
-def _marked(text: str, heard: str) -> str:
+def _marked(sentence: Sentence, heard: str) -> str:
     """The words heard, those wrong marked, with those missed struck out."""
     marked = []
-    for missed, wrong, right in aligned_words(text, heard):
+    for missed, wrong, right in aligned_words(sentence.text, heard, sentence.language):
         marked += [f"<del>{_escape(' '.join(missed))}</del>"] if missed else []
         marked += [f"<ins>{_escape(' '.join(wrong))}</ins>"] if wrong else []
         marked += [_escape(" ".join(right))] if right else []
@@ -184,7 +185,7 @@ def _list(evaluation: Evaluation, ordered: Sequence[int]) -> str:
     rows = []
     for index in ordered:
         result = results[index]
-        heard = "" if result.heard is None else _marked(result.sentence.text, result.heard)
+        heard = "" if result.heard is None else _marked(result.sentence, result.heard)
         rows.append(
             f"<tr><td><code>{_escape(result.sentence.id)}</code></td>"
             f"<td>{_escape(result.sentence.text)}</td><td class=heard>{heard}</td>"

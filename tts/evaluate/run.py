@@ -19,7 +19,13 @@ from tts.evaluate.predictors import Ruler, load_distillmos, load_dnsmos, load_sp
 from tts.evaluate.resample import levelled
 from tts.evaluate.sentences import Sentence
 from tts.evaluate.systems import Sample, System, recording_of
-from tts.evaluate.words import Recogniser, failure_of, load_recogniser, word_figures
+from tts.evaluate.words import (
+    Recogniser,
+    failure_of,
+    load_recogniser,
+    recogniser_language,
+    word_figures,
+)
 
 __all__ = ["Evaluation", "Result", "Rulers", "evaluate", "load_rulers"]
 
@@ -128,7 +134,7 @@ def load_rulers(
     if asr is None:
         left_out.append("words: give --asr DIR, the local folder of a faster-whisper model")
     else:
-        recogniser = load_recogniser(asr, language.partition("-")[0])
+        recogniser = load_recogniser(asr, recogniser_language(language))
     loaders: dict[str, Callable[[], Ruler]] = {
         "predicted opinion score": load_distillmos,
         "DNSMOS": load_dnsmos,
@@ -227,7 +233,7 @@ def measure_sample(
     heard = None
     if hearing is not None:
         heard = hearing.result()
-        figures |= word_figures(sentence.text, heard)
+        figures |= word_figures(sentence.text, heard, sentence.language)
     # What a predictor has no number for, of silence say, was not measured: n tells.
     figures = {key: ratio for key, ratio in figures.items() if np.isfinite(ratio).all()}
     return Result(sentence, sample, figures, heard)
@@ -247,6 +253,6 @@ def _result_to_dict(result: Result) -> dict[str, Any]:
     values: dict[str, Any] = {"id": result.sentence.id, "text": result.sentence.text}
     if result.heard is not None:
         values["heard"] = result.heard
-        values["failure"] = failure_of(result.sentence.text, result.heard)
+        values["failure"] = failure_of(result.sentence.text, result.heard, result.sentence.language)
     figures = result.figures.items()
     return values | {key: r.total / r.weight for key, r in figures if r.weight > 0}

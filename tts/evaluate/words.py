@@ -1,6 +1,7 @@
 """What a recogniser hears, against what was to be said."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ __all__ = [
     "aligned_words",
     "failure_of",
     "load_recogniser",
+    "recogniser_language",
     "spoken_words",
     "word_figures",
 ]
@@ -70,32 +72,40 @@ def load_recogniser(folder: Path, language: str) -> Recogniser:
     return recognise
 
 
-def spoken_words(text: str) -> str:
-    """Lower-case words without punctuation, numbers spelled out: "20" and "twenty" are the same.
+def recogniser_language(language: str) -> str:
+    """What Whisper calls a language of eSpeak NG."""
+    primary = language.partition("-")[0]
+    return {"cmn": "zh", "nb": "no", "yue": "zh", "hak": "zh"}.get(primary, primary)
+
+
+def spoken_words(text: str, language: str = "en-us") -> str:
+    """Lower-case words without punctuation, numbers of English spelled out: "20" and "twenty" are the same.
 
     Letters in a row are one word, because how a recogniser writes a spelled word is its own affair: "A, B, C"
     and "ABC" are the same too.
     """
-    spoken = normalize(text).lower().replace("-", " ").replace("'", "").replace("’", "")
-    words = " ".join(re.findall(r"[^\W_]+", spoken))
+    spoken = normalize(text, language).lower().replace("-", " ").replace("'", "").replace("’", "")
+    # The vowel signs of many scripts are marks, which "\w" leaves out.
+    heard = (c if unicodedata.category(c)[0] in "LMN" else " " for c in spoken)
+    words = " ".join("".join(heard).split())
     return re.sub(r"\b[a-z](?: [a-z]\b)+", lambda letters: letters[0].replace(" ", ""), words)
 
 
-def word_figures(text: str, heard: str) -> Figures:
+def word_figures(text: str, heard: str, language: str = "en-us") -> Figures:
     """Word and character errors, and whether words were skipped, repeated or babbled."""
     import jiwer
 
-    reference, hypothesis = spoken_words(text), spoken_words(heard)
+    reference, hypothesis = spoken_words(text, language), spoken_words(heard, language)
     words = jiwer.process_words(reference, hypothesis)
     letters = jiwer.process_characters(reference, hypothesis)
     return {
         "wer": Ratio(_errors(words), len(reference.split())),
         "cer": Ratio(_errors(letters), len(reference)),
-        "heard_failure": Ratio(float(failure_of(text, heard) is not None)),
+        "heard_failure": Ratio(float(failure_of(text, heard, language) is not None)),
     }
 
 
-def failure_of(text: str, heard: str) -> Failure | None:
+def failure_of(text: str, heard: str, language: str = "en-us") -> Failure | None:
     """Whether what was heard lacks a stretch of the text or holds one too many.
 
     Both are aligned word by word with the fewest errors. In each stretch between two words that are right, of
@@ -105,7 +115,10 @@ def failure_of(text: str, heard: str) -> Failure | None:
         babble     when h - r > 2 otherwise, or five words or more are said and none of them is right.
     Less than that happens to recognisers with natural speech. The worst counts: babble, repeat, then skip.
     """
-    reference, hypothesis = spoken_words(text).split(), spoken_words(heard).split()
+    reference, hypothesis = (
+        spoken_words(text, language).split(),
+        spoken_words(heard, language).split(),
+    )
     if not hypothesis:
         return "skip" if reference else None
     found = {_judge(stretch) for stretch in _stretches(reference, hypothesis)}
@@ -113,9 +126,13 @@ def failure_of(text: str, heard: str) -> Failure | None:
     return next((failure for failure in order if failure in found), None)
 
 
-def aligned_words(text: str, heard: str) -> list[tuple[list[str], list[str], list[str]]]:
+def aligned_words(
+    text: str, heard: str, language: str = "en-us"
+) -> list[tuple[list[str], list[str], list[str]]]:
     """The alignment with the fewest errors: words missed, wrong ones in their place, right ones after."""
-    stretches = _stretches(spoken_words(text).split(), spoken_words(heard).split())
+    stretches = _stretches(
+        spoken_words(text, language).split(), spoken_words(heard, language).split()
+    )
     return [(stretch.said, stretch.heard, stretch.right) for stretch in stretches]
 
 

@@ -11,29 +11,38 @@ letters     `spell` writes words in letters, for voices that read those, or eith
 ids         `SymbolTable` numbers them; `ENGLISH_SYMBOLS` are the lists of English voices
 """
 
+from tts.text.document import Document, Segment
 from tts.text.explain import Explained, Reading, explain, phonemes_of, read_aloud
-from tts.text.frontend import PAUSES_S, TextFrontEnd, Utterance, sentence_of, unspeakable
+from tts.text.frontend import TextFrontEnd, Utterance, sentence_of
 from tts.text.ipa import phonemes_among
+from tts.text.languages import check_language, is_english, language_of_tag, languages
 from tts.text.lexicon import Lexicon, load_lexicon, read_lexicon
+from tts.text.marks import Mark
 from tts.text.normalize import SpokenSpan, normalize, trace
+from tts.text.pauses import Pauses
 from tts.text.phonemes import EspeakPhonemizer
 from tts.text.phonemizers import PHONEMIZERS, PhonemizerName, build_phonemizer
 from tts.text.pronounce import Pronouncer
 from tts.text.sentences import Span, split_long, split_sentences
-from tts.text.symbols import ENGLISH_IPA, ENGLISH_SYMBOLS, SymbolTable, TextInput
+from tts.text.ssml import parse_ssml
+from tts.text.symbols import ENGLISH_IPA, ENGLISH_SYMBOLS, SymbolTable, TextInput, corpus_symbols
+from tts.text.unspeakable import unspeakable
 from tts.text.words import Word, spell
 
 __all__ = [
     "ENGLISH_IPA",
     "ENGLISH_SYMBOLS",
-    "PAUSES_S",
     "PHONEMIZERS",
+    "Document",
     "EspeakPhonemizer",
     "Explained",
     "Lexicon",
+    "Mark",
+    "Pauses",
     "PhonemizerName",
     "Pronouncer",
     "Reading",
+    "Segment",
     "Span",
     "SpokenSpan",
     "SymbolTable",
@@ -42,9 +51,15 @@ __all__ = [
     "Utterance",
     "Word",
     "build_phonemizer",
+    "check_language",
+    "corpus_symbols",
     "explain",
+    "is_english",
+    "language_of_tag",
+    "languages",
     "load_lexicon",
     "normalize",
+    "parse_ssml",
     "phonemes_among",
     "phonemes_of",
     "read_aloud",

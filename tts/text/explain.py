@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tts.text.document import Segment
 from tts.text.normalize import SpokenSpan, trace
 from tts.text.pronounce import Pronouncer
 from tts.text.sentences import split_long, split_sentences
@@ -51,18 +52,18 @@ class Explained:
 
 
 def read_aloud(
-    text: str, language: str = "en-us", pronounce: Pronouncer | None = None
+    text: str | Segment, language: str = "en-us", pronounce: Pronouncer | None = None
 ) -> list[Reading]:
-    """The sentences of a text as they are spoken; positions are in the whole text.
+    """The sentences of a text as they are spoken; positions are in the whole text, or in its source.
 
     Args:
-        text: any text.
+        text: any text, or a segment of a document.
         language: a language code of eSpeak NG.
         pronounce: what knows how some words are pronounced; the spans tell which those are.
     """
-    pieces = [
-        piece for sentence in split_sentences(text) for piece in split_long(sentence, _MAX_CHARS)
-    ]
+    segment = Segment(text=text) if isinstance(text, str) else text
+    sentences = split_sentences(segment.text)
+    pieces = [piece for sentence in sentences for piece in split_long(sentence, _MAX_CHARS)]
     written = pronounce.written if pronounce else None
     readings: list[Reading] = []
     for piece in pieces:
@@ -70,7 +71,7 @@ def read_aloud(
         if words.text:
             spans = tuple(words.spans(piece.start))
             noted = pronounce.noted(words.text, spans) if pronounce else spans
-            readings.append(Reading(words.text, noted))
+            readings.append(Reading(words.text, tuple(segment.placed(noted))))
     return readings
 
 

@@ -4,28 +4,31 @@ import copy
 import dataclasses
 import itertools
 import re
-import unicodedata
 import warnings
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.errors import TextError, UnspeakableWarning
-from tts.text.ipa import masked, phonemes_among
+from tts.text.document import Document, Segment
+from tts.text.ipa import phonemes_among
+from tts.text.languages import is_english
 from tts.text.lexicon import Lexicon
-from tts.text.normalize import SpokenSpan, is_speakable, trace
+from tts.text.marks import Mark, marks_in
+from tts.text.normalize import SpokenSpan, trace
+from tts.text.pauses import PauseName, Pauses
 from tts.text.phonemizers import PhonemizerName, build_phonemizer
 from tts.text.pronounce import Pronouncer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import BEGIN, END, PADDING, PUNCTUATION, SymbolTable
+from tts.text.unspeakable import unspeakable
 from tts.text.words import Phonemize, Word, aligned_words, spell
 
-__all__ = ["PAUSES_S", "TextFrontEnd", "Utterance", "sentence_of", "unspeakable"]
-
-PAUSES_S: dict[str, float] = {"clause": 0.15, "sentence": 0.3, "paragraph": 0.6}
-"""Seconds of silence after a piece of a cut sentence, after a sentence, and after a paragraph."""
+__all__ = ["TextFrontEnd", "Utterance", "sentence_of"]
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _SILENT_SYMBOLS = frozenset((*PUNCTUATION, " ", PADDING, BEGIN, END))
@@ -37,8 +40,6 @@ _SILENT = re.compile(r"[\s.,;:!?\"'()\[\]{}*_~|-]*")
 # this many times `max_chars`.
 _MAX_GROWTH = 2
 _MIN_PIECE = 10
-
-_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,12 @@ class Utterance:
         spoken: the words, as they are said.
         phonemes: their phonemes, or their letters for a model that reads those, from "^" to "$".
         ids: the ids of those, int64. Shape: (L,).
-        pause_s: the silence to put after it, 0 after the last one.
+        pause_s: the silence to put after it, 0 after the last one unless it is asked for.
         spans: which words speak for which characters of the whole text, in order and without overlap.
+        rate: how many times as fast as the voice it is spoken.
+        gain: how many times as loud.
+        lead_s: the silence to put before it, 0 unless the text begins with one.
+        marks: the names of places in it, in order.
     """
 
     text: str
@@ -64,6 +69,10 @@ class Utterance:
     ids: npt.NDArray[np.int64]
     pause_s: float
     spans: tuple[SpokenSpan, ...] = ()
+    rate: float = 1.0
+    gain: float = 1.0
+    lead_s: float = 0.0
+    marks: tuple[Mark, ...] = ()
 
 
 class TextFrontEnd:
@@ -78,6 +87,8 @@ class TextFrontEnd:
         symbols: the symbol table of the model.
         language: the language code of eSpeak NG.
         max_chars: longer sentences are cut; about the longest that models are trained on.
+        pauses: the silence between utterances.
+        any_symbol: read what the table lacks as well, for a corpus that is to tell which symbols there are.
         lexicon: how some words are pronounced.
         heteronyms: whether the context tells how words like "read" are said, or it is left to the phonemizer.
         phonemizer: eSpeak NG, or what is built in for US English.
@@ -93,6 +104,8 @@ class TextFrontEnd:
         language: str = "en-us",
         max_chars: int = 140,
         *,
+        pauses: Pauses | None = None,
+        any_symbol: bool = False,
         lexicon: Lexicon | None = None,
         heteronyms: bool = True,
         phonemizer: PhonemizerName = "espeak",
@@ -100,10 +113,11 @@ class TextFrontEnd:
         self.symbols = symbols
         self.language = language
         self.max_chars = max_chars
+        self.pauses = pauses or Pauses()
+        self.any_symbol = any_symbol
         self._heteronyms = heteronyms
-        self._pronounce = self._pronouncer(
-            build_phonemizer(phonemizer, language), lexicon or Lexicon()
-        )
+        self._phonemizer_name = phonemizer
+        self._pronouncers = {language: self._pronouncer_of(language, lexicon or Lexicon())}
 
     def with_lexicon(self, lexicon: Lexicon) -> "TextFrontEnd":
         """The same front end with a lexicon, whose entries go before those that it has.
@@ -112,41 +126,48 @@ class TextFrontEnd:
             LexiconError: when it has phonemes that the model lacks.
         """
         front_end = copy.copy(self)
-        known = self._pronounce
-        front_end._pronounce = self._pronouncer(known.phonemize, known.lexicon | lexicon)
+        known = self._pronouncers[self.language]
+        own = self._pronouncer_of(self.language, known.lexicon | lexicon, known.phonemize)
+        front_end._pronouncers = {self.language: own}
         return front_end
 
-    def _pronouncer(self, phonemize: Phonemize, lexicon: Lexicon) -> Pronouncer:
+    def _pronouncer_of(
+        self, language: str, lexicon: Lexicon, phonemize: Phonemize | None = None
+    ) -> Pronouncer:
+        name = self._phonemizer_name if language == self.language else "espeak"
         return Pronouncer(
-            phonemize,
-            self.language,
+            phonemize or build_phonemizer(name, language),
+            language,
             lexicon,
             phonemes_among(self.symbols),
             with_heteronyms=self._heteronyms,
         )
 
-    def utterances(self, text: str, *, strict: bool = False) -> Iterator[Utterance]:
+    def utterances(
+        self, text: str | Document, *, strict: bool = False, pauses: Pauses | None = None
+    ) -> Iterator[Utterance]:
         """The utterances of a text of any length, made as they are asked for.
 
         A character that cannot be spoken is left out, and named in an `UnspeakableWarning`.
 
         Args:
-            text: any text.
+            text: any text, or a document in segments.
             strict: refuse a character that cannot be spoken.
+            pauses: instead of those of the front end.
 
         Raises:
             TextError: at once, when there is nothing to speak, for inline phonemes that are no phonemes of
                 the model, or, if strict, for such a character.
             PhonemizerError: at once, when eSpeak NG cannot be used.
         """
-        self._pronounce.check(text)
-        strange = unspeakable(text)
+        document = Document.of(text) if isinstance(text, str) else text
+        strange = self._unspeakable(document)
         if strange and strict:
             raise TextError(strange, hint="remove it, or speak without --strict")
-        utterances = self._utterances(text, strict)
+        utterances = self._utterances(document, strict, pauses or self.pauses)
         first = next(utterances, None)
         if first is None:
-            raise _nothing(text, strange)
+            raise _nothing("".join(segment.text for segment in document.segments), strange)
         if strange:
             warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
         return itertools.chain((first,), utterances)
@@ -169,94 +190,171 @@ class TextFrontEnd:
         Raises:
             TextError, PhonemizerError: as `utterances` does.
         """
-        self._pronounce.check(text)
-        strange = unspeakable(text)
+        strange = self._unspeakable(Document.of(text))
         if strange and strict:
             raise TextError(strange, hint="remove it, or speak without --strict")
-        unknown: set[str] = set()
-        written = self._pronounce.written
+        call = _Call(text, strict, set())
+        written = self._pronouncer(self.language).written
         sentences = [trace(s.text, self.language, written).text for s in split_sentences(text)]
-        words = [word for spoken in sentences for word in self._words(spoken, unknown, strict)]
+        words = [word for spoken in sentences for word in self._words(spoken, self.language, call)]
         if not words:
             raise _nothing(text, strange)
         if strange:
             warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
         return words
 
-    def _utterances(self, text: str, strict: bool) -> Iterator[Utterance]:
+    def _unspeakable(self, document: Document) -> str:
+        """Names what cannot be spoken of a document. Raises TextError for inline phonemes that are none."""
+        for segment in document.segments:
+            self._pronouncer(segment.language or self.language).check(segment.text)
+        asked = None if self.symbols.input == "characters" else self._phonemizer
+        return unspeakable(document.segments, self.language, asked)
+
+    def _phonemizer(self, language: str) -> Phonemize:
+        return self._pronouncer(language).phonemize
+
+    def _pronouncer(self, language: str) -> Pronouncer:
+        """What pronounces a language, which is kept."""
+        if language not in self._pronouncers:
+            self._pronouncers.setdefault(language, self._pronouncer_of(language, Lexicon()))
+        return self._pronouncers[language]
+
+    def _utterances(self, document: Document, strict: bool, pauses: Pauses) -> Iterator[Utterance]:
         """Each utterance with the pause to the next one, which has to be known for that."""
-        unknown: set[str] = set()
+        call = _Call(document.source, strict, set())
         waiting: Utterance | None = None
-        sentence_ends = False
-        for sentence in split_sentences(text):
-            sentence_ends = True
-            for utterance in self._pieces(sentence, self.max_chars, unknown, strict):
+        pause_s: float = 0.0
+        asked_s: float | None = None  # instead of the pause
+        names: list[str] = []  # of marks that stand before the next utterance
+        for segment in document.segments:
+            marks = deque(segment.marks)
+            is_first = True
+            for pause, utterance in self._of_segment(segment, marks, call):
                 if waiting is not None:
-                    gap = text[waiting.end : utterance.start] if sentence_ends else ""
-                    pause = "clause" if not sentence_ends else "sentence"
-                    if _PARAGRAPH.search(gap):
-                        pause = "paragraph"
-                    yield dataclasses.replace(waiting, pause_s=PAUSES_S[pause])
-                waiting, sentence_ends = utterance, False
+                    natural_s = pause_s if is_first or pause is None else pauses.seconds(pause)
+                    silence_s = natural_s if asked_s is None else asked_s
+                    yield dataclasses.replace(waiting, pause_s=silence_s)
+                    waiting = utterance
+                else:
+                    waiting = dataclasses.replace(utterance, lead_s=asked_s or 0.0)
+                if names:
+                    leading = (Mark(name, 0) for name in names)
+                    waiting = dataclasses.replace(waiting, marks=(*leading, *waiting.marks))
+                pause_s, asked_s, names, is_first = 0.0, None, [], False
+            if waiting is not None and marks and not is_first:
+                ends = (Mark(name, len(waiting.ids)) for name, _ in marks)
+                waiting = dataclasses.replace(waiting, marks=(*waiting.marks, *ends))
+            elif marks:
+                names += [name for name, _ in marks]
+            if segment.pause is not None:
+                pause_s = max(pause_s, pauses.seconds(segment.pause))
+            for silence in segment.breaks:
+                seconds = silence if isinstance(silence, float) else pauses.seconds(silence)
+                asked_s = (asked_s or 0.0) + seconds
         if waiting is not None:
-            yield waiting
+            ends = (Mark(name, len(waiting.ids) + 1) for name in names)
+            marked = (*waiting.marks, *ends)
+            yield dataclasses.replace(waiting, pause_s=asked_s or 0.0, marks=marked)
+
+    def _of_segment(
+        self, segment: Segment, marks: deque[tuple[str, int]], call: "_Call"
+    ) -> Iterator[tuple[PauseName | None, Utterance]]:
+        """The utterances of a segment, and which pause is before each but the first."""
+        end: int | None = None
+        for sentence in split_sentences(segment.text):
+            is_within = False
+            for piece, utterance in self._pieces(segment, sentence, self.max_chars, marks, call):
+                pause: PauseName | None = None
+                if end is not None:
+                    is_far = not is_within and _PARAGRAPH.search(segment.text, end, piece.start)
+                    pause = "clause" if is_within else "paragraph" if is_far else "sentence"
+                yield pause, utterance
+                end, is_within = piece.end, True
 
     def _pieces(
-        self, span: Span, max_chars: int, unknown: set[str], strict: bool
-    ) -> Iterator[Utterance]:
-        """The utterances of one sentence, without their pauses."""
+        self,
+        segment: Segment,
+        span: Span,
+        max_chars: int,
+        marks: deque[tuple[str, int]],
+        call: "_Call",
+    ) -> Iterator[tuple[Span, Utterance]]:
+        """The utterances of one sentence, without their pauses, each with its place in the segment."""
+        language = segment.language or self.language
         for piece in split_long(span, max_chars):
             if _SILENT.fullmatch(piece.text):
                 continue
-            traced = trace(piece.text, self.language, self._pronounce.written)
+            pronounce = self._pronouncer(language)
+            traced = trace(piece.text, language, pronounce.written)
             spoken = traced.text
+            words: list[Word] = []
+            n_heard = len(spoken)
+            if not is_english(language):  # there numbers are still in digits
+                words = self._words(spoken, language, call)
+                n_heard = sum(len(word.symbols) for word in words)
             half = len(piece.text) // 2 + 1
-            grown = len(spoken) > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE
+            grown = n_heard > _MAX_GROWTH * self.max_chars and len(piece.text) > _MIN_PIECE
             if grown and split_long(piece, half) != [piece]:  # inline phonemes are not cut
-                yield from self._pieces(piece, half, unknown, strict)
+                yield from self._pieces(segment, piece, half, marks, call)
                 continue
-            words = self._words(spoken, unknown, strict)
-            if words:
-                phonemes = sentence_of(word.symbols for word in words)
-                ids = self.symbols.encode(phonemes)
-                spans = self._pronounce.noted(spoken, traced.spans(piece.start))
-                yield Utterance(
-                    piece.text, piece.start, piece.end, spoken, phonemes, ids, 0.0, spans
-                )
+            words = words or self._words(spoken, language, call)
+            if not words:
+                continue
+            phonemes = sentence_of(word.symbols for word in words)
+            start, end = segment.place(piece.start, piece.end)
+            spans = pronounce.noted(spoken, traced.spans(piece.start))
+            reads = self.symbols.input != "characters"
+            yield (
+                piece,
+                Utterance(
+                    call.source[start:end],
+                    start,
+                    end,
+                    spoken,
+                    phonemes,
+                    self.symbols.encode(phonemes),
+                    0.0,
+                    tuple(segment.placed(spans)),
+                    rate=segment.rate,
+                    gain=segment.gain,
+                    marks=marks_in(marks, piece, traced, phonemes, pronounce if reads else None),
+                ),
+            )
 
-    def _words(self, spoken: str, unknown: set[str], strict: bool) -> list[Word]:
+    def _words(self, spoken: str, language: str, call: "_Call") -> list[Word]:
         """Spoken words in symbols of the model; none when nothing is heard.
 
         Args:
             spoken: words and punctuation.
-            unknown: the phonemes that were already warned about; new ones are added.
-            strict: refuse a phoneme that the model lacks.
+            language: what they are words of.
+            call: whether a phoneme that the model lacks is refused, and which were already warned about.
         """
-        if not any(map(str.isalnum, spoken)):
+        if is_english(language) and not any(map(str.isalnum, spoken)):
             return []
-        words = self._read(spoken)
+        words = self._read(spoken, language)
         lacking = {symbol for word in words for symbol in word.symbols} - set(self.symbols.symbols)
-        if lacking:
+        if lacking and not self.any_symbol:
             names = ", ".join(f"{symbol!r} (U+{ord(symbol):04X})" for symbol in sorted(lacking))
             message = f"the voice has no symbol for the phoneme {names} in {spoken!r}"
-            if strict:
+            if call.strict:
                 raise TextError(message, hint="change the word, or speak without --strict")
-            if lacking - unknown:
+            if lacking - call.unknown:
                 warnings.warn(f"left out: {message}", UnspeakableWarning, stacklevel=4)
-                unknown |= lacking
+                call.unknown.update(lacking)
             kept = ["".join(s for s in word.symbols if s not in lacking) for word in words]
             words = [Word(symbols, word.letters) for symbols, word in zip(kept, words, strict=True)]
         return words if {s for word in words for s in word.symbols} - _SILENT_SYMBOLS else []
 
-    def _read(self, spoken: str) -> list[Word]:
+    def _read(self, spoken: str, language: str) -> list[Word]:
         """Spoken words as the model reads them, or would if it had all symbols."""
+        pronounce = self._pronouncer(language)
         match self.symbols.input:
             case "phonemes":
-                return [Word(self._pronounce(spoken))]
+                return [Word(pronounce(spoken))]
             case "characters":
-                return [Word(spell(self._pronounce.respelled(spoken)))]
+                return [Word(spell(pronounce.respelled(spoken)))]
             case "mixed":
-                words = aligned_words(spoken, self._pronounce)
+                words = aligned_words(spoken, pronounce)
                 return [
                     word if self._is_known(word) else Word(word.letters, word.letters)
                     for word in words
@@ -264,7 +362,22 @@ class TextFrontEnd:
 
     def _is_known(self, word: Word) -> bool:
         """Whether the phonemes of a word are there, and the model has symbols for all of them."""
-        return bool(word.symbols) and all(symbol in self.symbols for symbol in word.symbols)
+        is_there = self.any_symbol or all(symbol in self.symbols for symbol in word.symbols)
+        return bool(word.symbols) and is_there
+
+
+class _Call(NamedTuple):
+    """What one call was asked.
+
+    Attributes:
+        source: all of the text.
+        strict: whether to refuse what cannot be spoken.
+        unknown: the phonemes that were already warned about; new ones are added.
+    """
+
+    source: str
+    strict: bool
+    unknown: set[str]
 
 
 def sentence_of(words: Iterable[str]) -> str:
@@ -276,31 +389,3 @@ def _nothing(text: str, strange: str) -> TextError:
     """The error for a text without anything to speak."""
     why = strange or ("it holds only punctuation" if text.strip() else "it is empty")
     return TextError(f"nothing to speak: {why}", hint="give a text with at least one word")
-
-
-def unspeakable(text: str) -> str:
-    """Names each character that cannot be spoken and where it first is; empty when there is none."""
-    text = masked(text)  # phonemes between brackets are no characters to speak
-    strange = {character for character in set(text) if not is_speakable(character)}
-    if not strange:
-        return ""
-    first: dict[str, int] = {}
-    count = 0
-    for position, character in enumerate(text, start=1):
-        if character in strange:
-            first.setdefault(character, position)
-            count += 1
-    named = [f"{_name(c)} at character {i}" for c, i in itertools.islice(first.items(), _NAMED)]
-    others = count - len(named)
-    if others:
-        named.append(f"and {others} more")
-    return f"{count} character{'s' * (count > 1)} cannot be spoken: {', '.join(named)}"
-
-
-def _name(character: str) -> str:
-    """A character for a message: itself where it can be printed, its code point and its name."""
-    names = {"Cc": "CONTROL CHARACTER", "Cs": "LONE SURROGATE"}
-    kind = names.get(unicodedata.category(character), "UNNAMED CHARACTER")
-    name = unicodedata.name(character, kind)
-    glyph = f"{character!r} " if character.isprintable() else ""
-    return f"{glyph}U+{ord(character):04X} {name}"

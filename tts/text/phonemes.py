@@ -13,6 +13,7 @@ from typing import Any
 
 from tts.config import nearest
 from tts.errors import PhonemizerError
+from tts.text.languages import is_english
 
 __all__ = ["EspeakPhonemizer"]
 
@@ -28,6 +29,10 @@ _BREAK = re.compile(r"((?:[;!?—…]|(?<!\d)[.,:]|[.,:](?!\d))+)")
 # Marks that stand around words without ending a clause.
 _WRAP = re.compile(r'(["()]+)')
 _UNHEARABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+# eSpeak NG names the retroflex sounds of Mandarin with a dot, which would be taken for a full stop.
+_DOTTED = {"s.": "ʂ", "z.": "ʐ", "i.": "ɨ"}
+_DOT = re.compile(r"([szi]?)[.,;:!?]")
+
 _TIES = re.compile(r"[_\u035c\u0361\u200d]+")
 
 # The name of the letter, where eSpeak NG would say the article: a m, the A team, A B C. A hyphen tells it.
@@ -188,14 +193,17 @@ class EspeakPhonemizer:
 
 def _ipa(backend: Any, words: str) -> str:
     """The phonemes of words without punctuation, joined by single spaces."""
-    words = _LETTER_A.sub("A-", " ".join(words.split()))
+    words = " ".join(words.split())
+    if is_english(backend.language):
+        words = _LETTER_A.sub("A-", words)
     words = _GIANT_WORD.sub(r"\1 ", words)
     if not words:
         return ""
     from phonemizer.separator import Separator
 
     lines = backend.phonemize([words], separator=Separator(phone="", word=" "), strip=True)
-    return " ".join(_TIES.sub("", " ".join(lines)).split())
+    phonemes = _DOT.sub(lambda dotted: _DOTTED.get(dotted[0], dotted[1]), " ".join(lines))
+    return " ".join(_TIES.sub("", phonemes).split())
 
 
 def _pad(phonemes: str, clause: str) -> str:

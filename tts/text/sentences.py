@@ -30,7 +30,7 @@ _CANDIDATE = re.compile(
     r"(?P<break>\n[^\S\n]*(?=\n)|\n(?=[^\S\n]*(?:[-*•‣–]|[0-9]{1,3}[.)])[^\S\n]))"
     r"|(?P<line>\n)"
     r"|(?<![.!?…])(?P<marks>[.!?…]++)(?P<closers>[\"'”’)\]»]*+)(?=\s|$)"
-    r"|(?P<wide>[。！？]++[」』”\"]*+)"
+    r"|(?P<wide>[。！？]++[」』”》）\"]*+|[।॥۔؟։።]++)"  # and those of Hindi, Urdu, Arabic, Armenian, Amharic
 )
 _LAST_WORD = re.compile(r"[\w.'’-]*$")
 _NEXT = re.compile(r"\s*[\"'“‘(\[«]*(\w*)")
@@ -58,8 +58,8 @@ _STARTERS = frozenset((
 
 # A sentence is cut at the best of these that there is, nearest to where pieces are equally long.
 _CUTS = (
-    re.compile(r"[;:.!?…][\"'”’)\]»]?(?=\s)|[—–](?=\S)|(?<=\s)[—–](?=\s)"),
-    re.compile(r"[,)][\"'”’]?(?=\s)"),
+    re.compile(r"[;:.!?…][\"'”’)\]»]?(?=\s)|[—–](?=\S)|(?<=\s)[—–](?=\s)|[；：]"),
+    re.compile(r"[,)][\"'”’]?(?=\s)|[，、،]"),
     re.compile(
         r"(?=\s(?:and|but|or|nor|yet|so|because|although|though|while|when|where|which|who|that|if"
         r"|unless|until|since|as|than|for)\s)"

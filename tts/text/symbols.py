@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tts.errors import TextError
+from tts.text.languages import is_english
 
 __all__ = [
     "BEGIN",
@@ -23,6 +24,7 @@ __all__ = [
     "PUNCTUATION",
     "SymbolTable",
     "TextInput",
+    "corpus_symbols",
 ]
 
 TextInput = Literal["phonemes", "characters", "mixed"]
@@ -61,6 +63,8 @@ ENGLISH_IPA: tuple[str, ...] = (
 )
 # fmt: on
 
+_ANY_LANGUAGE = ENGLISH_IPA[: ENGLISH_IPA.index("ː") + 1]
+
 LETTERS: tuple[str, ...] = (*string.ascii_uppercase, "'")
 """The letters of words that are not written in phonemes. IPA holds none of these."""
 
@@ -72,6 +76,23 @@ ENGLISH_SYMBOLS: Mapping[TextInput, tuple[str, ...]] = MappingProxyType(
     {"phonemes": ENGLISH_IPA, "characters": ENGLISH_CHARACTERS, "mixed": ENGLISH_MIXED}
 )
 """The symbols of an English voice, by what it reads."""
+
+
+def corpus_symbols(reads: TextInput, language: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """The symbols of a voice that is trained on these texts.
+
+    The list of American English is complete. Other kinds of English add what their texts hold beyond it, and
+    other languages begin with nothing but punctuation and stress.
+
+    Args:
+        reads: what the model reads.
+        language: a language code of eSpeak NG.
+        texts: all that it is trained on, in symbols.
+    """
+    if reads == "characters" or language == "en-us":
+        return ENGLISH_SYMBOLS[reads]
+    base = ENGLISH_SYMBOLS[reads] if is_english(language) else _ANY_LANGUAGE
+    return (*base, *sorted({symbol for text in texts for symbol in text} - set(base)))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """From the folder of a voice to its speech."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +58,7 @@ def load_voice(
     front_end = TextFrontEnd(
         acoustic.symbols,
         acoustic.language,
+        pauses=config.pauses,
         lexicon=load_lexicon(*own) | _lexicon_of(lexicon),
         phonemizer=phonemizer or config.phonemizer,
     )
@@ -94,6 +95,8 @@ def synthesize(
     strict: bool = False,
     speaker: str | None = None,
     threads: int | None = None,
+    pauses: Mapping[str, float] | None = None,
+    ssml: bool = False,
     lexicon: Lexicon | str | Path | None = None,
     progress: Progress | None = None,
 ) -> Audio:
@@ -112,6 +115,8 @@ def synthesize(
         strict=strict,
         speaker=speaker,
         threads=threads,
+        pauses=pauses,
+        ssml=ssml,
         progress=progress,
     )
 

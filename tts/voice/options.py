@@ -1,10 +1,11 @@
 """The options of one call, and what is refused of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tts.config import nearest
 from tts.errors import ConfigError
+from tts.text.pauses import Pauses
 
 __all__ = ["SynthesisOptions", "check_speaker"]
 
@@ -19,6 +20,8 @@ class SynthesisOptions:
         strict: refuse a character that cannot be spoken, instead of leaving it out with a warning.
         speaker: who speaks, one of `Voice.speakers`; None is the first.
         threads: how many utterances are made at once; None is what suits the voice and the machine.
+        pauses: seconds of silence that differ from the voice's: "clause", "sentence", "paragraph".
+        ssml: whether the text is SSML.
 
     Raises:
         ConfigError: when a value is out of range.
@@ -29,6 +32,8 @@ class SynthesisOptions:
     strict: bool = False
     speaker: str | None = None
     threads: int | None = None
+    pauses: Mapping[str, float] | None = None
+    ssml: bool = False
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.speed <= 2.0:  # NaN as well
@@ -41,6 +46,7 @@ class SynthesisOptions:
             raise ConfigError(
                 f"threads {self.threads} is out of range", hint="choose 1 or more threads"
             )
+        Pauses().changed(self.pauses or {})
 
 
 def check_speaker(speaker: str | None, speakers: Sequence[str], voice: str) -> None:

@@ -27,6 +27,8 @@ def speech_tags(voice: "Voice", options: SynthesisOptions) -> dict[str, str]:
         "speed": options.speed,
         "saywave": package_version(),
     }
+    if options.pauses:
+        made["pauses"] = ",".join(f"{name}={s:g}" for name, s in sorted(options.pauses.items()))
     if isinstance(voice.vocoder, GriffinLim):
         made["vocoder"] = "griffin_lim"
     else:

@@ -13,14 +13,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tts.acoustic.speech import SpeaksTokens
+from tts.acoustic.speech import SpeaksTokens, Spoken
 from tts.audio.levelled import write_levelled
 from tts.audio.loudness import mel_loudness_lufs, normalise_loudness
-from tts.audio.wav import Audio, check_output
+from tts.audio.wav import Audio, AudioMark, check_output
 from tts.checkpoint import VoiceConfig, check_same_speakers
 from tts.errors import CheckpointError, SynthesisError, UnfinishedWarning
 from tts.text.frontend import TextFrontEnd, Utterance
 from tts.text.lexicon import Lexicon
+from tts.text.ssml import parse_ssml
 from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
@@ -117,6 +118,8 @@ class Voice:
         strict: bool = False,
         speaker: str | None = None,
         threads: int | None = None,
+        pauses: Mapping[str, float] | None = None,
+        ssml: bool = False,
         progress: Progress | None = None,
     ) -> Audio:
         """Speaks a text of any length, all of it at one gain and at the loudness of the voice.
@@ -129,23 +132,39 @@ class Voice:
             speaker: who speaks, one of `speakers`; None is the first.
             threads: how many utterances are made at once, which changes no sample. None is one for each core
                 that this process may use, up to four; of PyTorch, which uses them all by itself, just one.
+            pauses: seconds of silence that differ from the voice's, after a clause, sentence or paragraph.
+            ssml: the text is a document of SSML, whose marks come with the sound; see `tts.text.ssml`.
             progress: called now and then with the share done, up to 1.0; if it returns False, the speech
                 ends there.
 
         Raises:
-            TextError: when there is nothing to speak, or, if strict, a character that cannot be spoken.
+            TextError: when there is nothing to speak, if strict, a character that cannot be spoken, or SSML
+                that is not supported.
             ConfigError: when an option is out of range, or nobody has the speaker's name.
             PhonemizerError: when eSpeak NG cannot be used.
             SynthesisError: when a model fails.
         """
         options = SynthesisOptions(
-            speed=speed, seed=seed, strict=strict, speaker=speaker, threads=threads
+            speed=speed,
+            seed=seed,
+            strict=strict,
+            speaker=speaker,
+            threads=threads,
+            pauses=pauses,
+            ssml=ssml,
         )
-        pieces = [piece.samples for piece in self._speak(text, options, progress)]
+        pieces: list[FloatArray] = []
+        marks: list[AudioMark] = []
+        n_samples = 0
+        for piece in self._speak(text, options, progress):
+            marks += [AudioMark(name, n_samples + sample) for name, sample in piece.marks]
+            n_samples += len(piece.samples)
+            pieces.append(piece.samples)
         samples = normalise_loudness(
             np.concatenate(pieces), self.sample_rate, self.config.level_lufs, peak=_PEAK
         )
-        return Audio(samples, self.sample_rate, tags=speech_tags(self, options))
+        tags = speech_tags(self, options)
+        return Audio(samples, self.sample_rate, tags=tags, marks=tuple(marks))
 
     def write(
         self,
@@ -157,6 +176,8 @@ class Voice:
         strict: bool = False,
         speaker: str | None = None,
         threads: int | None = None,
+        pauses: Mapping[str, float] | None = None,
+        ssml: bool = False,
         progress: Progress | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> float:
@@ -173,6 +194,8 @@ class Voice:
             strict: the same.
             speaker: the same.
             threads: the same.
+            pauses: the same.
+            ssml: the same.
             progress: the same.
             tags: more of them, as `write_wav` has them.
 
@@ -183,7 +206,13 @@ class Voice:
             TTSError: as `synthesize` does, and AudioError when the file cannot be written.
         """
         options = SynthesisOptions(
-            speed=speed, seed=seed, strict=strict, speaker=speaker, threads=threads
+            speed=speed,
+            seed=seed,
+            strict=strict,
+            speaker=speaker,
+            threads=threads,
+            pauses=pauses,
+            ssml=ssml,
         )
         check_output(path)
         with contextlib.closing(self._speak(text, options, progress)) as pieces:
@@ -206,6 +235,8 @@ class Voice:
         strict: bool = False,
         speaker: str | None = None,
         threads: int | None = None,
+        pauses: Mapping[str, float] | None = None,
+        ssml: bool = False,
         progress: Progress | None = None,
     ) -> Iterator[Audio]:
         """Speaks a text in pieces, the first of them long before the first sentence is made.
@@ -220,13 +251,21 @@ class Voice:
             strict: the same.
             speaker: the same.
             threads: the same; with several, some utterances are made before they are asked for.
+            pauses: the same.
+            ssml: the same; a mark comes with the piece that it is in.
             progress: the same.
 
         Raises:
             TTSError: as `synthesize` does; what is wrong with the text is raised by this call at once.
         """
         options = SynthesisOptions(
-            speed=speed, seed=seed, strict=strict, speaker=speaker, threads=threads
+            speed=speed,
+            seed=seed,
+            strict=strict,
+            speaker=speaker,
+            threads=threads,
+            pauses=pauses,
+            ssml=ssml,
         )
         return self._level(self._speak(text, options, progress), speech_tags(self, options))
 
@@ -259,7 +298,8 @@ class Voice:
                     gain = np.float32(
                         10.0 ** (missing_db / 20.0) if math.isfinite(missing_db) else 1.0
                     )
-                yield Audio(limited(piece.samples * gain, _PEAK), self.sample_rate, tags=tags)
+                samples = limited(piece.samples * gain, _PEAK)
+                yield Audio(samples, self.sample_rate, tags=tags, marks=piece.marks)
 
     def _speak(
         self, text: str, options: SynthesisOptions, progress: Progress | None
@@ -267,7 +307,13 @@ class Voice:
         """The utterances with their pauses, in pieces, at the level that the models speak."""
         # Not inside the generator: what is wrong is raised before the first piece is asked for.
         check_speaker(options.speaker, self.speakers, self.name)
-        utterances = self.front_end.utterances(text, strict=options.strict)
+        said = parse_ssml(text, language=self.config.language) if options.ssml else text
+        strict, changes = options.strict, options.pauses
+        if changes:
+            pauses = self.front_end.pauses.changed(changes)
+            utterances = self.front_end.utterances(said, strict=strict, pauses=pauses)
+        else:
+            utterances = self.front_end.utterances(said, strict=strict)
         return self._speak_all(utterances, len(text), options, progress)
 
     def _speak_all(
@@ -313,7 +359,8 @@ class Voice:
             utterance.ids, seed=seed, speaker=_speaker_id(speaker, self._speakers)
         )
         mel = self._shaped(spoken.mel, utterance, options)
-        drawn = _Drawn(utterance, mel, spoken.finished)
+        shares = tuple(_share_before(mark.token, spoken) for mark in utterance.marks)
+        drawn = _Drawn(utterance, mel, spoken.finished, shares)
         if isinstance(self.vocoder, GriffinLim) and spoken.linear is not None:
             linear = self._shaped(spoken.linear, utterance, options)
             return drawn, self.vocoder.stream_linear(linear, seed=seed)
@@ -336,20 +383,29 @@ class Voice:
         utterance, mel = drawn.utterance, drawn.mel
         if isinstance(self.vocoder, Postfiltered):
             chunks = self.vocoder.filtered(chunks, mel)
+        n_lead = round(utterance.lead_s / options.speed * self.sample_rate)
         n_pause = round(utterance.pause_s / options.speed * self.sample_rate)
         n_fade = round(_FADE_S * self.sample_rate)
         total, done = mel.shape[1] * self.acoustic.mel_config.hop, 0
+        marks = []
+        for mark, share in zip(utterance.marks, drawn.mark_shares, strict=True):
+            is_after_pause = mark.token > len(utterance.ids)
+            place = n_lead + (total + n_pause if is_after_pause else round(share * total))
+            marks.append(AudioMark(mark.name, place))
         for chunk in chunks:
             if not np.isfinite(chunk).all():
                 raise SynthesisError(
                     f"the vocoder of {self.name!r} failed on {utterance.text!r}",
                     hint="try another --seed, or train the vocoder for longer",
                 )
-            samples = faded(chunk, done, total, n_fade)
+            samples = faded(chunk, done, total, n_fade) * np.float32(utterance.gain)
+            begin = done + n_lead if done else 0
             done += len(chunk)
-            if done == total:
-                samples = np.pad(samples, (0, n_pause))
-            yield _Piece(samples, done / total, mel)
+            is_last = done == total
+            samples = np.pad(samples, (0 if begin else n_lead, n_pause if is_last else 0))
+            here = [m for m in marks if m.sample >= begin and (is_last or m.sample < done + n_lead)]
+            inside = tuple(AudioMark(mark.name, mark.sample - begin) for mark in here)
+            yield _Piece(samples, done / total, mel, inside)
 
     def _shaped(
         self, spectrogram: FloatArray, utterance: Utterance, options: SynthesisOptions
@@ -360,7 +416,8 @@ class Voice:
                 f"the acoustic model of {self.name!r} said nothing usable for {utterance.text!r}",
                 hint="train the model for longer, or word the sentence differently",
             )
-        return at_speed(sharpened(spectrogram, self.config.sharpening), options.speed)
+        speed = options.speed * utterance.rate
+        return at_speed(sharpened(spectrogram, self.config.sharpening), speed)
 
 
 class _Drawn(NamedTuple):
@@ -370,11 +427,13 @@ class _Drawn(NamedTuple):
         utterance: what is spoken.
         mel: as the vocoder reads it. Shape: (M, T).
         finished: as `Spoken` has it.
+        mark_shares: how much of it is spoken before each mark of the utterance.
     """
 
     utterance: Utterance
     mel: FloatArray
     finished: bool
+    mark_shares: tuple[float, ...]
 
 
 class _Piece(NamedTuple):
@@ -384,16 +443,24 @@ class _Piece(NamedTuple):
         samples: Shape: (S,).
         share: how much of its utterance is spoken when it ends.
         mel: of its utterance. Shape: (M, T).
+        marks: the places in it that have a name.
     """
 
     samples: FloatArray
     share: float
     mel: FloatArray
+    marks: tuple[AudioMark, ...] = ()
 
 
 def utterance_seed(seed: int, index: int) -> int:
     """The seed of one utterance, from that of the call and its place in the text."""
     return int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1)[0])
+
+
+def _share_before(token: int, spoken: Spoken) -> float:
+    """The share of an utterance before a token: the steps whose attention has not reached it."""
+    n_steps = int((spoken.alignment.argmax(axis=1) < token).sum())
+    return min(1.0, n_steps * spoken.frames_per_step / spoken.mel.shape[1])
 
 
 def _drawing(vocoder: SpeaksMel) -> SpeaksMel:

@@ -22,11 +22,13 @@ class Sentence:
         id: what the sounds of it are called.
         text: what is to be said.
         recording: a natural recording of it, if there is one.
+        language: the language code of eSpeak NG.
     """
 
     id: str
     text: str
     recording: Path | None = None
+    language: str = "en-us"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

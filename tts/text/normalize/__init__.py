@@ -4,9 +4,11 @@ The text is cleaned of unusual characters (`characters.py`), then an ordered tab
 of written form into words. A rule replaces what its pattern finds; the order is what keeps "3:05 p.m." from
 being read as an abbreviation or two numbers. Each class lives in its own module, beside its tables.
 `held.py` keeps inline phonemes from all of them. Where the varieties of English differ, `variety.py` tells
-how. `traced.py` carries the origin of each character along.
+how. Other languages have the few rules of `neutral.py`, and eSpeak NG reads their numbers. `traced.py`
+carries the origin of each character along.
 """
 
+from tts.text.languages import is_english
 from tts.text.normalize import (
     abbreviations,
     codes,
@@ -14,6 +16,7 @@ from tts.text.normalize import (
     fractions,
     initialisms,
     money,
+    neutral,
     numbers,
     roman,
     signs,
@@ -25,6 +28,7 @@ from tts.text.normalize import (
 )
 from tts.text.normalize.characters import clean, is_speakable, sayable
 from tts.text.normalize.held import INLINE_RULE, LEXICON_RULE, Written, release
+from tts.text.normalize.neutral import SIGNS
 from tts.text.normalize.rule import Rule, features
 from tts.text.normalize.traced import Origin, SpokenSpan, Traced
 from tts.text.normalize.variety import variety_of
@@ -33,6 +37,7 @@ __all__ = [
     "INLINE_RULE",
     "LEXICON_RULE",
     "RULES",
+    "SIGNS",
     "Origin",
     "Rule",
     "SpokenSpan",
@@ -75,7 +80,8 @@ def normalize(text: str, language: str = "en-us") -> str:
 
     Args:
         text: any text.
-        language: a language code of eSpeak NG: British conventions for en-gb, American ones for the others.
+        language: a language code of eSpeak NG: British conventions for en-gb, American ones for the other
+            kinds of English, and for other languages only what holds in all of them.
     """
     return trace(text, language).text
 
@@ -89,9 +95,9 @@ def trace(text: str, language: str = "en-us", written: Written | None = None) ->
         written: forms that are looked up before any rule.
     """
     variety = variety_of(language)
-    traced = clean(text, written)
+    traced = clean(text, language, written)
     there, seen = features(traced.text), traced.text
-    for rule in RULES:
+    for rule in RULES if is_english(language) else neutral.RULES:
         if traced.text is not seen:
             there, seen = features(traced.text), traced.text
         if not rule.needs or not there.isdisjoint(rule.needs):

@@ -7,6 +7,8 @@ cannot be spoken and the text that is spoken never disagree.
 import re
 import unicodedata
 
+from tts.text.languages import is_english
+from tts.text.normalize import neutral
 from tts.text.normalize.emoji import EMOJI, emoji_name
 from tts.text.normalize.held import Written, hold
 from tts.text.normalize.money import SIGNS as CURRENCY_SIGNS
@@ -19,7 +21,7 @@ __all__ = ["clean", "is_speakable", "sayable"]
 _TABLE: dict[str, str] = {
     character: plain
     for characters, plain in {
-        "“”„‟«»″「」『』〝〞": '"',
+        "“”„‟«»″「」『』〝〞《》": '"',
         "‘’‚‛‹›´ʼʻʹ": "'",
         "‐‑": "-",
         "‒–": "–",
@@ -29,6 +31,7 @@ _TABLE: dict[str, str] = {
         "،": ",",
         "؛": ";",
         "؟": "?",
+        "।॥۔։።༎": ". ", "၊": ", ", "׀": "|", "־": "-", "׳": "'", "״": '"',
         "[{【〈": "(",
         "]}】〉": ")",
         "µ": "μ",
@@ -56,6 +59,7 @@ _CLUSTER = re.compile(
     r"\u0f18-\u0fbc\u1000-\u1064\u1160-\u11ff\u1ab0-\u1aff\u1b00-\u1b44\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
     r"\U00011000-\U00011fff]*"
 )
+_MANY_MARKS = 30  # at one letter: as many as Unicode's stream-safe text format has
 _ELLIPSIS = re.compile(r"\.{3,}|\. \. \.(?: \.)?")
 _DASHES = frozenset("-–*—")
 _BULLET = re.compile(r"^\s*[-–*—]+\s+")
@@ -71,15 +75,17 @@ _QUOTE = re.compile(
 )
 
 
-def sayable(character: str) -> str | None:
+def sayable(character: str, language: str = "en-us") -> str | None:
     """What one character becomes before the rules see it, or None when it cannot be spoken.
 
     An empty string or a space means that the character is legitimately silent.
     """
     composed = unicodedata.normalize("NFC", character)  # as `clean` sees it
     if composed != character:
-        parts = [sayable(part) for part in composed]
+        parts = [sayable(part, language) for part in composed]
         return None if None in parts else "".join(filter(None, parts))
+    if not is_english(language):
+        return _foreign(character, language)
     if character in _TABLE:
         return _TABLE[character]
     if character in _KNOWN:
@@ -104,19 +110,20 @@ def sayable(character: str) -> str | None:
     return _decomposed(character)
 
 
-def is_speakable(character: str) -> bool:
+def is_speakable(character: str, language: str = "en-us") -> bool:
     """Whether a character is spoken or legitimately silent."""
-    return sayable(character) is not None
+    return sayable(character, language) is not None
 
 
-def clean(text: str, written: Written | None = None) -> Traced:
+def clean(text: str, language: str = "en-us", written: Written | None = None) -> Traced:
     """The text in letters, digits and known signs; what cannot be spoken becomes a space.
 
     Args:
         text: any text.
+        language: a language code of eSpeak NG.
         written: forms that are held back, as inline phonemes are: there is a name for each.
     """
-    traced = _sayable_parts(hold(_composed(text), written)).squeezed()
+    traced = _sayable_parts(hold(_composed(text), written), language).squeezed()
     if ".." in traced.text or ". ." in traced.text:
         traced = traced.replaced(_ELLIPSIS, lambda match: "…")
     if not _DASHES.isdisjoint(traced.text):
@@ -128,28 +135,36 @@ def clean(text: str, written: Written | None = None) -> Traced:
 
 def _composed(text: str) -> Traced:
     """Letters and their accents as one character (NFC), wherever there is one."""
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
-        return Traced.of(text)
     traced = Traced.of(text)
+    if text.isascii():
+        return traced
+    # To put marks in order takes the square of their number, and nobody reads so many.
+    if len(text) > _MANY_MARKS and (marks := "".join(filter(unicodedata.combining, set(text)))):
+        few = re.compile(f"([{marks}]{{{_MANY_MARKS}}})[{marks}]+")
+        traced = traced.replaced(few, lambda match: match[1])
+        text = traced.text
+    if unicodedata.is_normalized("NFC", text):
+        return traced
     parts = [(m.group(), m.start(), m.end()) for m in _CLUSTER.finditer(text)]
     composed = [unicodedata.normalize("NFC", part) for part, _, _ in parts]
-    if "".join(composed) != unicodedata.normalize(
-        "NFC", text
-    ):  # never seen; then all comes from all
-        whole = unicodedata.normalize("NFC", text)
-        return Traced(whole, [Origin(0, len(text))] * len(whole))
+    whole = unicodedata.normalize("NFC", text)
+    if "".join(composed) != whole:  # never seen; then all comes from all
+        return Traced(whole, [Origin(0, traced.origins[-1].end)] * len(whole))
     origins: list[Origin] = []
-    for (part, start, end), whole in zip(parts, composed, strict=True):
-        same = part == whole
-        origins += traced.origins[start:end] if same else [Origin(start, end)] * len(whole)
+    for (part, start, end), plain in zip(parts, composed, strict=True):
+        if part == plain:
+            origins += traced.origins[start:end]
+        else:
+            place = Origin(traced.origins[start].start, traced.origins[end - 1].end)
+            origins += [place] * len(plain)
     return Traced("".join(composed), origins)
 
 
-def _sayable_parts(traced: Traced) -> Traced:
-    """Each emoji by its name, each other character as what `sayable` makes of it."""
-    if not traced.text.isascii():
+def _sayable_parts(traced: Traced, language: str) -> Traced:
+    """Each emoji by its name, which is English, each other character as what `sayable` makes of it."""
+    if not traced.text.isascii() and is_english(language):
         traced = traced.replaced(EMOJI, _emoji, "emoji")
-    strange = {c: sayable(c) for c in set(traced.text)}
+    strange = {c: sayable(c, language) for c in set(traced.text)}
     if all(plain == character for character, plain in strange.items()):
         return traced
     texts: list[str] = []
@@ -171,6 +186,26 @@ def _emoji(match: re.Match[str]) -> str:
         return match.group()
     name = emoji_name(match.group())
     return f" {name} " if name else match.group()
+
+
+def _foreign(character: str, language: str) -> str | None:
+    """`sayable` in a language that is not English: letters as they are, digits, and the marks of all."""
+    plain = neutral.letter(character, language)
+    if plain is not None:
+        return plain
+    if character in _TABLE:
+        return _TABLE[character]
+    if character in neutral.SIGNS or character in _KNOWN:
+        return character
+    if "\uff01" <= character <= "\uffee":  # a full-width mark, whose space is part of it
+        plain = _decomposed(character)
+        return f"{plain} " if plain is not None and plain in ",;:!?" else plain
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    if (character.isspace() and category != "Cc") or character in "\t\n\v\f\r\x85":
+        return " "
+    return "" if category == "Cf" else None
 
 
 def _decomposed(character: str) -> str | None:

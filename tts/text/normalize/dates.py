@@ -1,13 +1,14 @@
 """Dates: by words and by numbers, in the order of the variety."""
 
 import re
+from collections.abc import Mapping
 
 from tts.text.normalize.numbers import ordinal
 from tts.text.normalize.rule import DIGITS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 from tts.text.normalize.years import year
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "spoken_date"]
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -15,6 +16,32 @@ _MONTHS = (
 )  # fmt: skip
 
 _SHORT_MONTHS = {month[:3]: month for month in _MONTHS} | {"Sept": "September"}
+
+
+def spoken_date(parts: Mapping[str, str], variety: Variety) -> str:
+    """A date by its parts: "d" and "y" in digits, "m" in digits or by its name; empty when it is none."""
+    day, month, value = parts.get("d"), parts.get("m"), parts.get("y")
+    if month is not None:
+        by_name = _SHORT_MONTHS.get(month.capitalize(), month.capitalize())
+        by_number = dict(enumerate(_MONTHS, start=1)).get(int(month)) if month.isdecimal() else None
+        month = by_number or (by_name if by_name in _MONTHS else None)
+        if month is None:
+            return ""
+    if day is not None and not (day.isdecimal() and 1 <= int(day) <= 31):
+        return ""
+    if value is not None and not (value.isdecimal() and len(value) <= 4 and int(value)):
+        return ""
+    spoken = f"the {ordinal(int(day))}" if day else month or ""
+    if day and month:
+        spoken = f"{month} {ordinal(int(day))}"
+        spoken = f"the {ordinal(int(day))} of {month}" if variety.day_first else spoken
+    if value is None:
+        return spoken
+    number = int(value)
+    if len(value) <= 2 and spoken:
+        number += 2000 if number < 50 else 1900
+    comma = ", " if day else " " if month else ""
+    return f"{spoken}{comma}{year(number, variety)}"
 
 
 def _month(name: str) -> str:

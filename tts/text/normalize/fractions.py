@@ -7,7 +7,7 @@ from tts.text.normalize.rule import Pattern, Rule
 from tts.text.normalize.units import unit_name
 from tts.text.normalize.variety import Variety
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "spoken_fraction"]
 
 _NAMES = {
     2: "half", 3: "third", 4: "quarter", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth",
@@ -30,16 +30,21 @@ def _fraction(match: re.Match[str], variety: Variety) -> str:
     phrase = _SET_PHRASES.get(f"{top}/{bottom}")
     if phrase:
         return f"{number(whole, variety)} {phrase}" if whole else phrase
+    unit = match.groupdict().get("unit")
+    name = f" {unit_name(unit, many=bool(whole), variety=variety)}" if unit else ""
+    return spoken_fraction(whole, top, bottom, variety) + name
+
+
+def spoken_fraction(whole: str | None, top: str, bottom: str, variety: Variety) -> str:
+    """3/4 as "three quarters", 1 3/4 as "one and three quarters", 10/5 as "ten over five"."""
     name = _NAMES.get(int(bottom))
     if name is None or (int(top) % int(bottom) == 0 and not whole):
-        spoken = f"{number(top, variety)} over {number(bottom, variety)}"  # no fraction, 10/5
+        spoken = f"{number(top, variety)} over {number(bottom, variety)}"
     elif int(top) == 1:
         spoken = f"one {name}"
     else:
         spoken = f"{cardinal(int(top), variety)} {'halves' if name == 'half' else name + 's'}"
-    unit = match.groupdict().get("unit")
-    name = f" {unit_name(unit, many=bool(whole), variety=variety)}" if unit else ""
-    return (f"{number(whole, variety)} and {spoken}" if whole else spoken) + name
+    return f"{number(whole, variety)} and {spoken}" if whole else spoken
 
 
 def _rating(match: re.Match[str], variety: Variety) -> str:

@@ -5,7 +5,7 @@ import re
 from tts.text.normalize.rule import DIGITS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 
-__all__ = ["LAST_RULES", "RULES", "SPOKEN"]
+__all__ = ["LAST_RULES", "LAYOUT_RULES", "RULES", "SPOKEN", "sign_name"]
 
 SPOKEN: dict[str, str] = {
     "&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "number",
@@ -48,16 +48,20 @@ _QUOTED: dict[str, str] = {
 }  # fmt: skip
 
 
-def _quoted(match: re.Match[str], variety: Variety) -> str:
-    sign = match.group(1)
-    names = _QUOTED | {
+def sign_name(sign: str, variety: Variety) -> str:
+    """What a sign is called by itself; empty when it has no name here."""
+    if sign == "!" and not variety.has_and:
+        return "exclamation point"
+    names = SPOKEN | _QUOTED | {
         ".": variety.stop,
         "(": f"open {variety.brackets}",
         ")": f"close {variety.brackets}",
-    }
-    if sign == "!" and not variety.has_and:
-        return '"exclamation point"'
-    return f'"{names[sign]}"'
+    }  # fmt: skip
+    return names.get(sign, "")
+
+
+def _quoted(match: re.Match[str], variety: Variety) -> str:
+    return f'"{sign_name(match.group(1), variety)}"'
 
 
 def _snake(match: re.Match[str], variety: Variety) -> str:
@@ -143,15 +147,8 @@ RULES = (
     ),
 )
 
-LAST_RULES = (
-    Rule("slash", Pattern(r"(?<=[^\W_])\s?/\s?(?=[^\W_])"), " slash ", needs=frozenset("/")),
-    Rule("arrow", Pattern(r"(?<![-=])[-=]+>"), " to ", needs=frozenset(">")),
-    Rule(
-        "sign",
-        Pattern("[" + re.escape("".join(SPOKEN)) + "]"),
-        lambda match, variety: f" {SPOKEN[match.group()]} ",
-        needs=frozenset(SPOKEN),
-    ),
+# What is left of marks in the end, in any language.
+LAYOUT_RULES: tuple[Rule, ...] = (
     # Marks of layout are silent. A hyphen or an apostrophe is left only inside a word.
     Rule("silent", Pattern(r"[*_^~|/\[\]{}]"), " ", needs=frozenset("*_^~|/[]{}")),
     Rule("dash", Pattern(r"(?<=\w)[-–](?=\w)"), "-", needs=frozenset("–")),
@@ -162,4 +159,16 @@ LAST_RULES = (
     Rule("spaced dash", Pattern(r"—"), " — ", needs=frozenset("—")),
     Rule("space before", Pattern(r"(?<!\s)\s+(?=[.,;:!?…)])"), ""),
     Rule("space after", Pattern(r"(?<=\()\s+"), "", needs=frozenset("(")),
+)
+
+LAST_RULES: tuple[Rule, ...] = (
+    Rule("slash", Pattern(r"(?<=[^\W_])\s?/\s?(?=[^\W_])"), " slash ", needs=frozenset("/")),
+    Rule("arrow", Pattern(r"(?<![-=])[-=]+>"), " to ", needs=frozenset(">")),
+    Rule(
+        "sign",
+        Pattern("[" + re.escape("".join(SPOKEN)) + "]"),
+        lambda match, variety: f" {SPOKEN[match.group()]} ",
+        needs=frozenset(SPOKEN),
+    ),
+    *LAYOUT_RULES,
 )
