@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tts.errors import (
     AudioError,
+    AuditWarning,
     CheckpointError,
     ConfigError,
     CorpusError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tts.audio.wav import Audio
     from tts.text.lexicon import Lexicon, load_lexicon
     from tts.voice import (
+        Speech,
         SynthesisOptions,
         Voice,
         VoiceConfig,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audio",
     "AudioError",
+    "AuditWarning",
     "CheckpointError",
     "ConfigError",
     "CorpusError",
@@ -63,6 +66,7 @@ __all__ = [
     "OmittedWarning",
     "PhonemizerError",
     "SlowVocoderWarning",
+    "Speech",
     "SynthesisError",
     "SynthesisOptions",
     "TTSError",
@@ -85,6 +89,7 @@ __all__ = [
 _HOMES = {
     "Audio": "tts.audio.wav",
     "Lexicon": "tts.text.lexicon",
+    "Speech": "tts.voice",
     "SynthesisOptions": "tts.voice",
     "Voice": "tts.voice",
     "VoiceConfig": "tts.voice",

@@ -18,12 +18,14 @@ TTSError                    anything a user can mend; the CLI prints it and exit
 TTSWarning                  something the user should know; speech goes on
 ├── UnspeakableWarning      a character was left out
 ├── OmittedWarning          part of a book was left out, such as images
-├── SlowVocoderWarning      the compiled kernel is missing, so PyTorch speaks
-└── UnfinishedWarning       an utterance was cut before the attention reached its end
+├── AuditWarning            an utterance failed its audit, after all that was tried
+│   └── UnfinishedWarning   it was cut before the attention reached its end
+└── SlowVocoderWarning      the compiled kernel is missing, so PyTorch speaks
 """
 
 __all__ = [
     "AudioError",
+    "AuditWarning",
     "CheckpointError",
     "ConfigError",
     "CorpusError",
@@ -121,5 +123,9 @@ class SlowVocoderWarning(TTSWarning):
     """The compiled kernel is missing, so the PyTorch loop speaks; the message says how much slower."""
 
 
-class UnfinishedWarning(TTSWarning):
+class AuditWarning(TTSWarning):
+    """An utterance failed its audit, after all that was tried; the message says how."""
+
+
+class UnfinishedWarning(AuditWarning):
     """An utterance was cut before the attention reached its end."""

@@ -93,3 +93,34 @@ def test_the_shapes_are_those_of_the_network(config):
 def test_a_speaker_is_asked_for_where_there_are_several():
     with pytest.raises(ValueError, match="several speakers"):
         fast(build(CASES["speakers"])).speak(np.arange(4))
+
+
+@pytest.mark.parametrize("ahead", [1, 3])
+def test_a_retake_has_the_tighter_window(ahead):
+    config = dataclasses.replace(TINY, window_ahead=ahead)
+    tight = dataclasses.replace(config, window_back=0, window_ahead=max(1, ahead - 1))
+    tokens = np.random.default_rng(0).integers(0, N_SYMBOLS, 15)
+    spoken = fast(build(config)).speak(tokens, retake="window")
+    expected = build(tight).speak(tokens)
+    np.testing.assert_allclose(spoken.alignment, expected.alignment, atol=1e-4)
+    np.testing.assert_allclose(spoken.mel, expected.mel, atol=1e-4, rtol=1e-4)
+
+
+def test_a_retake_of_another_seed_displaces_the_tokens_as_training_does(monkeypatch):
+    model = build(dataclasses.replace(TINY, window_back=0, window_ahead=2))
+    tokens = np.random.default_rng(0).integers(0, N_SYMBOLS, 15)
+    takes = [fast(model).speak(tokens, seed=seed, retake="seed") for seed in (5, 5, 6)]
+    np.testing.assert_array_equal(takes[0].mel, takes[1].mel)
+    assert takes[0].mel.shape != takes[2].mel.shape or not np.allclose(takes[0].mel, takes[2].mel)
+
+    drawn = torch.from_numpy(np.random.default_rng(5).random(3, dtype=np.float32))
+    monkeypatch.setattr(torch, "rand", lambda *_, **__: drawn[:, None, None])
+    places = torch.arange(15)[None] * model.steps_per_token
+    expected = model._displacement(places)[0].numpy()
+    ours = fast(model)._displacement(places[0].numpy(), seed=5)
+    np.testing.assert_allclose(ours, expected, atol=1e-5)
+
+
+def test_the_network_in_pytorch_has_no_retakes():
+    assert build(TINY).retakes == ()
+    assert fast(build(TINY)).retakes == ("window", "seed")

@@ -1,7 +1,9 @@
 """`tts say`: what comes out where, and with which exit code."""
 
 import io
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -261,6 +263,7 @@ def test_a_terminal_gets_no_wav(
         (["say"], "nothing to say: give TEXT, -f FILE, or text on standard input"),
         (["say", "Yes.", "-f", "a.txt"], "give either TEXT or -f FILE, not both"),
         (["say", "Yes.", "--speed", "fast"], "argument --speed: invalid float value: 'fast'"),
+        (["say", "Yes.", "--json", "-o", "-"], "--json and -o - both want standard output"),
         (["say", "Yes.", "--sped", "2"], "unrecognized arguments: --sped"),
         (["sing", "Yes."], "invalid choice: 'sing'"),
         ([], "the following arguments are required: VERB"),
@@ -482,3 +485,79 @@ def test_a_lexicon_is_heard(
         "error: none.txt: cannot be read: No such file or directory",
         "hint: give a lexicon file",
     )
+
+
+# -- what is told of it -------------------------------------------------------------------------------
+
+
+def test_json_tells_what_was_spoken(
+    voice_args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = ["say", "Good morning. It rains.", "-o", "a.wav", "--seed", "7", "--json"]
+    assert main([*args, *voice_args]) == 0
+    told = json.loads(capsys.readouterr().out)
+    info = soundfile.info("a.wav")
+    assert told["duration_s"] == pytest.approx(info.duration)
+    assert told["sample_rate"] == info.samplerate
+    assert (told["seed"], told["output"], told["good"]) == (7, "a.wav", True)
+    assert [each["text"] for each in told["utterances"]] == ["Good morning.", "It rains."]
+    for each in told["utterances"]:
+        assert (each["good"], each["findings"], len(each["attempts"])) == (True, [], 1)
+        assert each["attempts"][0]["attention"]["coverage"] == 1.0
+
+
+def test_a_bad_utterance_is_written_and_the_exit_code_is_3(
+    tiny_voice_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A voice whose attention rests at the first token, whatever is tried."""
+    from safetensors.numpy import load_file, save_file
+
+    folder = Path(shutil.copytree(tiny_voice_folder, tmp_path / "lost"))
+    path = folder / "acoustic" / "model.safetensors"
+    tensors = load_file(path)
+    tensors["decoder.attentions.0.query.weight"][:] = 0.0
+    save_file(tensors, path)
+    Path("a.txt").write_text("Good morning.")
+    assert main(["say", "-f", "a.txt", "-o", "b.wav", "--voice", str(folder)]) == 3  # as a book is
+    assert len(read_wav("b.wav")[0]) > 0
+    capsys.readouterr()
+    args = ["say", "-f", "a.txt", "-o", "a.wav", "--voice", str(folder), "--json"]
+    assert main(args) == 3
+    printed = capsys.readouterr()
+    assert "warning: " in printed.err
+    assert len(read_wav("a.wav")[0]) > 0
+    told = json.loads(printed.out)
+    assert told["good"] is False
+    (utterance,) = told["utterances"]
+    assert [a["retake"] for a in utterance["attempts"]] == [None, "window", "seed", "window"]
+    assert all(attempt["findings"] for attempt in utterance["attempts"])
+    assert utterance["findings"]
+
+
+def test_timings_are_written_in_every_format(voice_args: list[str], tiny_voice: Voice) -> None:
+    names = ["a.json", "a.srt", "a.vtt", "a.TextGrid"]
+    timings = [part for name in names for part in ("--timings", name)]
+    assert main(["say", "Good morning. It rains.", "-o", "a.wav", *timings, *voice_args]) == 0
+    assert sorted(os.listdir()) == sorted([*names, "a.wav"])
+    expected = tiny_voice.synthesize("Good morning. It rains.").words
+    written = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    words = [word for sentence in written["sentences"] for word in sentence["words"]]
+    assert [(w["spoken"], w["start_s"]) for w in words] == [(w.spoken, w.start_s) for w in expected]
+    assert "Good morning." in Path("a.srt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "hint"),
+    [
+        ("a.ass", "a.ass: '.ass' is not a format of times", ".json, .srt, .vtt, .TextGrid"),
+        ("none/a.srt", "none/a.srt: the folder 'none' does not exist", "mkdir -p none"),
+    ],
+)
+def test_bad_timings_are_refused_before_anything_is_spoken(
+    voice_args: list[str], capsys: pytest.CaptureFixture[str], path: str, error: str, hint: str
+) -> None:
+    assert main(["say", "Yes.", "-o", "a.wav", "--timings", path, *voice_args]) == 1
+    printed = refused(capsys)
+    assert error in printed[0]
+    assert hint in printed[1]
+    assert os.listdir() == []

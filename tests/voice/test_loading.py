@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import tts.voice.loading
-from tts.errors import CheckpointError, LexiconError, MelMismatchError
+from tts.errors import AuditWarning, CheckpointError, LexiconError, MelMismatchError
 from tts.text import load_lexicon, read_lexicon
 from tts.voice import Voice, load_voice, synthesize
 
@@ -116,9 +116,10 @@ def test_tacotron2_in_a_voice_folder_speaks(
     voice = load_voice(folder)
     assert isinstance(voice.acoustic, Tacotron2)
     assert voice.acoustic.config == config
-    audio = voice.synthesize("Hello.", seed=3)
+    with pytest.warns(AuditWarning, match="unsure of its place"):  # it is untrained
+        audio, again = (voice.synthesize("Hello.", seed=3) for _ in range(2))
     assert len(audio.samples) > 0
-    assert np.array_equal(voice.synthesize("Hello.", seed=3).samples, audio.samples)
+    assert np.array_equal(again.samples, audio.samples)
     ids = torch.arange(6)[None]
     ours, saved = (m.infer(ids, torch.tensor([6])).mel for m in (voice.acoustic, model))
     tolerance = 0.0 if dtype == "float32" else 0.05

@@ -56,6 +56,8 @@ TEXT = "Good morning. It rains."
 class ToyAcoustic:
     """Ten frames a token, each holding a hundredth of the token's id; it can be told to fail."""
 
+    retakes = ()
+
     def __init__(self, n_symbols: int) -> None:
         self.n_symbols = n_symbols
         self.mel_config = MelConfig(
@@ -300,7 +302,12 @@ def test_a_text_that_goes_wrong_is_spoken_up_to_there(toy: Voice) -> None:
 
     for n in (1, 2, 4):
         good = toy.front_end.utterances(LONG)
-        front_end: Any = SimpleNamespace(symbols=toy.front_end.symbols, utterances=utterances)
+        front_end: Any = SimpleNamespace(
+            symbols=toy.front_end.symbols,
+            symbols_of=toy.front_end.symbols_of,
+            strange_in=toy.front_end.strange_in,
+            utterances=utterances,
+        )
         voice = Voice(toy.config, front_end, toy.acoustic, toy.vocoder)
         heard = []
         with pytest.raises(TextError, match="a phoneme"):

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tts.acoustic.ending import Ending
-from tts.acoustic.speech import Spoken
+from tts.acoustic.speech import Retake, Spoken
 from tts.audio.mel import MelConfig
 from tts.registry import Registry
 
@@ -72,6 +72,7 @@ class AcousticModel(nn.Module, ABC):
     """
 
     steps_per_token: Tensor
+    retakes: tuple[Retake, ...] = ("seed",)  # what is random, such as a pre-net, draws again
 
     def __init__(self, config: Any, mel_config: MelConfig, n_symbols: int) -> None:
         super().__init__()
@@ -144,9 +145,15 @@ class AcousticModel(nn.Module, ABC):
         """
 
     def speak(
-        self, tokens: npt.NDArray[np.int64], *, seed: int = 0, speaker: int | None = None
+        self,
+        tokens: npt.NDArray[np.int64],
+        *,
+        seed: int = 0,
+        speaker: int | None = None,
+        retake: Retake | None = None,
     ) -> Spoken:
         """One utterance, as `SpeaksTokens` has it: `infer` from and to numpy."""
+        assert retake is None or retake in self.retakes
         device = self.steps_per_token.device
         output = self.infer(
             torch.from_numpy(tokens)[None].to(device),

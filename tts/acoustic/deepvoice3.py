@@ -26,6 +26,7 @@ from torch.nn import functional
 from tts.acoustic.base import AcousticBatch, AcousticModel, AcousticOutput, acoustic_models
 from tts.acoustic.deepvoice3_config import DeepVoice3Config
 from tts.acoustic.ending import ending_loss
+from tts.acoustic.speech import Retake
 from tts.audio.mel import MelConfig
 from tts.nn.attention import DotProductAttention, guided_attention_loss
 from tts.nn.gated_conv import GatedConv
@@ -73,6 +74,8 @@ class DecoderOutput:
 @acoustic_models.register("deepvoice3", DeepVoice3Config)
 class DeepVoice3(AcousticModel):
     """The network; see the module's drawing."""
+
+    retakes: tuple[Retake, ...] = ()  # a voice speaks with `tts.acoustic.fast`, which has some
 
     def __init__(self, config: DeepVoice3Config, mel_config: MelConfig, n_symbols: int) -> None:
         super().__init__(config, mel_config, n_symbols)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tts.acoustic.deepvoice3_config import DeepVoice3Config
-from tts.acoustic.speech import Spoken
+from tts.acoustic.speech import Retake, Spoken
 from tts.audio.mel import MelConfig
 from tts.kernels.layers import Linear, convolve
 from tts.kernels.weights import Affine, FloatArray
@@ -36,6 +36,8 @@ class FastDeepVoice3:
         tensors: its weights, of the names and shapes that `tensor_shapes` tells, float32.
     """
 
+    retakes: tuple[Retake, ...] = ("window", "seed")
+
     def __init__(
         self, config: DeepVoice3Config, mel_config: MelConfig, n_symbols: int, tensors: Tensors
     ) -> None:
@@ -49,9 +51,18 @@ class FastDeepVoice3:
         self._rest = math.ceil(0.5 * mel_config.frames_per_second / config.reduction)
 
     def speak(
-        self, tokens: npt.NDArray[np.int64], *, seed: int = 0, speaker: int | None = None
+        self,
+        tokens: npt.NDArray[np.int64],
+        *,
+        seed: int = 0,
+        speaker: int | None = None,
+        retake: Retake | None = None,
     ) -> Spoken:
-        """See `SpeaksTokens.speak`. Nothing is random in this model, so the seed changes nothing."""
+        """See `SpeaksTokens.speak`. Nothing is random in the first take, so the seed changes nothing.
+
+        A retake has a tighter window: nothing behind the place of the attention, one token less before it.
+        That of another seed displaces the places of the tokens as training does.
+        """
         if self.config.n_speakers > 1 and speaker is None:
             raise ValueError("a model of several speakers needs `speaker`")
         embedded = None if speaker is None else self._tensors["speakers.weight"][speaker]
@@ -61,8 +72,14 @@ class FastDeepVoice3:
             rate *= np.float32(2.0) * _sigmoid(net.linears["speaker_pace"](embedded))[0]
         limit = math.ceil(np.float32(2.0) * rate * np.float32(len(tokens))) + 2 * self._rest
         keys, values = net.encode(tokens)
-        attentions = self._attentions(net, keys, values, rate, limit)
-        decoded = self._decode(net, attentions, len(tokens), limit)
+        places = np.arange(len(keys), dtype=np.float32) * rate
+        if retake == "seed":
+            places += self._displacement(places, seed)
+        attentions = self._attentions(net, keys, values, places, limit)
+        window = _Window(self.config.window_back, self.config.window_ahead)
+        if retake is not None:
+            window = _Window(0, max(1, self.config.window_ahead - 1))
+        decoded = self._decode(net, attentions, window, limit)
         frames = decoded.steps.reshape(len(decoded.steps) * self.config.reduction, -1)
         mel, linear = net.convert(decoded.hidden, frames)
         return Spoken(
@@ -73,34 +90,50 @@ class FastDeepVoice3:
             linear=None if linear is None else np.ascontiguousarray(linear.T),
         )
 
+    def _displacement(self, places: FloatArray, seed: int) -> FloatArray:
+        """A slow wave, as `DeepVoice3` draws one in training. Shape: (L,) -> (L,), in decoder steps."""
+        size, period, phase = np.random.default_rng(seed).random(3, dtype=np.float32)
+        angle = places / (15.0 + 35.0 * period) + phase
+        wave: FloatArray = 2.0 * size * self.config.position_jitter * np.sin(2.0 * np.pi * angle)
+        return wave.astype(np.float32)
+
     def _attentions(
-        self, net: "_Network", keys: FloatArray, values: FloatArray, rate: np.float32, limit: int
+        self,
+        net: "_Network",
+        keys: FloatArray,
+        values: FloatArray,
+        places: FloatArray,
+        limit: int,
     ) -> dict[int, "_Attention"]:
         """The attention blocks by the layers that they follow."""
         blocks = {}
         for layer in set(self.config.attention_layers):
             name = f"decoder.attentions.{layer}"
             query = net.linears[f"{name}.query"]
-            places = _positional_encoding(
-                np.arange(len(keys), dtype=np.float32) * rate, keys.shape[1]
-            )
+            encoded = _positional_encoding(places, keys.shape[1])
             steps = _positional_encoding(np.arange(limit, dtype=np.float32), query.n_in)
             blocks[layer] = _Attention(
                 query=net.linears[f"{name}.query without bias"],
                 query_of_step=query(steps),
-                keys=net.linears[f"{name}.key"](keys + places) / np.float32(math.sqrt(query.n_out)),
+                keys=net.linears[f"{name}.key"](keys + encoded)
+                / np.float32(math.sqrt(query.n_out)),
                 values=net.linears[f"{name}.out"](net.linears[f"{name}.value"](values)),
                 windowed=layer in self._windowed,
             )
         return blocks
 
     def _decode(
-        self, net: "_Network", attentions: Mapping[int, "_Attention"], n_tokens: int, limit: int
+        self,
+        net: "_Network",
+        attentions: Mapping[int, "_Attention"],
+        window: "_Window",
+        limit: int,
     ) -> "_Decoded":
         """Step after step, until the end, which is where `tts.acoustic.ending` has it."""
         bottleneck, widen = net.linears["decoder.prenet.0"], net.linears["decoder.prenet.1"]
         frame, done = net.linears["decoder.mel"], net.linears["decoder.done"]
         speaker = net.speaker_bias("decoder.speaker")
+        n_tokens = len(next(iter(attentions.values())).keys)
         blocks, dim, span = net.gated_blocks("decoder"), self.config.decoder_dim, self.config.kernel
         # Zeros before the first step, and then each past input of a convolution: its taps are one slice.
         pasts = np.zeros((len(blocks), span - 1 + limit, dim), dtype=np.float32)
@@ -113,9 +146,7 @@ class FastDeepVoice3:
         while n_steps < limit and not finished:
             x = np.maximum(bottleneck(steps[n_steps]), 0.0)
             x = np.maximum(widen(x), 0.0) + speaker
-            window = slice(
-                max(0, position - self.config.window_back), position + self.config.window_ahead + 1
-            )
+            sight = window.at(position)
             place = np.zeros(n_tokens, dtype=np.float32)
             for i, (convolution, bias) in enumerate(blocks):
                 pasts[i, n_steps + span - 1] = x
@@ -123,7 +154,7 @@ class FastDeepVoice3:
                 x = _gate(x, convolution(taps), bias)
                 if i in attentions:
                     attention = attentions[i]
-                    seen = window if attention.windowed else slice(None)
+                    seen = sight if attention.windowed else slice(None)
                     query = attention.query(x) + attention.query_of_step[n_steps]
                     weights = _softmax(_einsum("ld,d->l", attention.keys[seen], query))
                     x = (x + _einsum("l,ld->d", weights, attention.values[seen])) * _SQRT_HALF
@@ -155,6 +186,16 @@ class _Attention:
     keys: FloatArray  # already divided by the square root of dim, (L, dim)
     values: FloatArray  # already projected out, (L, query_dim)
     windowed: bool
+
+
+class _Window(NamedTuple):
+    """How far from its place the attention may look (section 3.6)."""
+
+    back: int
+    ahead: int
+
+    def at(self, position: int) -> slice:
+        return slice(max(0, position - self.back), position + self.ahead + 1)
 
 
 class _Decoded(NamedTuple):

@@ -1,16 +1,18 @@
 """What a voice asks of an acoustic model, in PyTorch or in numpy: one utterance at a time."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tts.audio.mel import MelConfig
 
-__all__ = ["SpeaksTokens", "Spoken"]
+__all__ = ["Retake", "SpeaksTokens", "Spoken"]
 
 FloatArray = npt.NDArray[np.float32]
+Retake = Literal["window", "seed"]
+"""How an utterance is spoken again: with less sight of the text, or with another draw of what may vary."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,13 +36,25 @@ class Spoken:
 
 
 class SpeaksTokens(Protocol):
-    """An acoustic model that is ready to speak; any number of threads may use it at once."""
+    """An acoustic model that is ready to speak; any number of threads may use it at once.
+
+    Attributes:
+        mel_config: of the mels it speaks.
+        n_symbols: how many different tokens it knows.
+        retakes: which kinds of retakes differ from the first take, in the order of their promise.
+    """
 
     mel_config: MelConfig
     n_symbols: int
+    retakes: tuple[Retake, ...]
 
     def speak(
-        self, tokens: npt.NDArray[np.int64], *, seed: int = 0, speaker: int | None = None
+        self,
+        tokens: npt.NDArray[np.int64],
+        *,
+        seed: int = 0,
+        speaker: int | None = None,
+        retake: Retake | None = None,
     ) -> Spoken:
         """Speaks one utterance.
 
@@ -48,4 +62,5 @@ class SpeaksTokens(Protocol):
             tokens: Shape: (L,).
             seed: decides what is random; the same seed gives the same mel.
             speaker: the id of who speaks, in a model of several.
+            retake: one of `retakes`, where the first take was bad.
         """

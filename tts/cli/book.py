@@ -1,14 +1,17 @@
 """`tts say -f FILE -o OUT`: a file into a file, or chapters into a folder or one file with marks."""
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tts.cli.progress import ProgressLine
+from tts.errors import AuditWarning
 
 if TYPE_CHECKING:
     from tts.books import Book, SpokenChapter
@@ -58,6 +61,18 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
         voice_folder, vocoder=args.vocoder, lexicon=lexicon, phonemizer=args.phonemizer
     )
     digest = _digest(voice_folder, args.phonemizer, lexicon)
+    with _audited() as bad:
+        _say(args, voice, book, options, digest)
+    return 3 if bad else 0
+
+
+def _say(
+    args: argparse.Namespace,
+    voice: "Voice",
+    book: "Book",
+    options: "SynthesisOptions",
+    digest: str,
+) -> None:
     output, suffix = Path(args.output), Path(args.output).suffix.lower()
     if _is_folder(args.output):
         for chapter in _say_chapters(voice, book, output, options, digest):
@@ -75,7 +90,24 @@ def say_book(args: argparse.Namespace, source: Path, voice_folder: Path) -> int:
                 tags={"title": book.title},
             )
         print(f"{output}: {duration_s:.1f} s", file=sys.stderr)
-    return 0
+
+
+@contextlib.contextmanager
+def _audited() -> Iterator[list[str]]:
+    """What the audit warns of while the block runs; it is shown as ever."""
+    bad: list[str] = []
+    show = warnings.showwarning
+
+    def noted(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, AuditWarning):
+            bad.append(str(message))
+        show(message, category, *where, **more)
+
+    warnings.showwarning = noted
+    try:
+        yield bad
+    finally:
+        warnings.showwarning = show
 
 
 def _say_joined(

@@ -3,6 +3,7 @@
 0    done
 1    `error: ...` and `hint: ...` on standard error: something the user can mend
 2    wrong usage
+3    spoken, but an utterance is bad by its audit, after all retakes
 130  interrupted by Ctrl-C
 141  whoever read our output has closed it
 """

@@ -1,8 +1,10 @@
 """`tts say`."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tts.cli.arguments import add_phonemizer, seconds_by_name
 from tts.cli.book import check_book_output, say_book
@@ -10,6 +12,9 @@ from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
 from tts.cli.source import add_lexicon, add_source, is_ssml, read_source, source_of
 from tts.errors import AudioError
+
+if TYPE_CHECKING:
+    from tts.voice import Speech
 
 __all__ = ["add_verbs"]
 
@@ -25,6 +30,9 @@ examples:
   tts say "Hello." --speed 1.2 --seed 7        faster, and another reading of it
   tts say -f letter.ssml -o letter.wav         read a document of SSML
   tts say "[[təmˈeɪɾoʊ]]" --lexicon names.txt  your phonemes, and a file of pronunciations
+  tts say -f talk.txt -o talk.wav --timings talk.srt   subtitles as well; .json .vtt .TextGrid
+
+exit code 3: it was spoken, but an utterance is bad by its audit, after all retakes; --json tells how
 """
 
 
@@ -88,6 +96,16 @@ def add_verbs(
         help="seconds of silence after a clause, sentence or paragraph, such as "
         "sentence=0.5,paragraph=1 (default: the voice's)",
     )
+    parser.add_argument(
+        "--timings",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write when each word is spoken: .json, .srt, .vtt or .TextGrid; may be given again",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print what was spoken and its audit, for machines"
+    )
     parser.set_defaults(run=_say, usage_error=parser.error)
 
 
@@ -102,10 +120,10 @@ def _say(args: argparse.Namespace) -> int:
         load_voice,
         voice_speakers,
     )
+    from tts.voice.captions import check_timings, write_timings
 
     # What can be refused without the voice is refused before seconds are spent on it.
     source = source_of(args)
-    is_book = isinstance(source, Path) and not is_ssml(args)
     SynthesisOptions(
         speed=args.speed,
         seed=args.seed,
@@ -113,7 +131,12 @@ def _say(args: argparse.Namespace) -> int:
         threads=args.threads,
         pauses=args.pauses,
     )
+    is_file = args.output not in (None, "-")
+    is_told = bool(args.json or args.timings)  # of one sound, which is in memory
+    is_book = isinstance(source, Path) and is_file and not is_ssml(args)
     if args.output == "-":
+        if args.json:
+            args.usage_error("--json and -o - both want standard output: write a file with -o")
         if sys.stdout is None:
             raise AudioError("standard output is closed", hint="write a file: -o hello.wav")
         if sys.stdout.isatty():
@@ -121,16 +144,18 @@ def _say(args: argparse.Namespace) -> int:
                 "standard output is a terminal, which cannot show WAV",
                 hint="pipe it: tts say ... -o - | aplay",
             )
-    elif args.output is not None and is_book:
+    elif is_book and not is_told:
         check_book_output(args.output)
     elif args.output is not None:
         check_output(args.output)
     else:
         find_player()
+    for path in args.timings:
+        check_timings(path)
     folder = find_voice(args.voice)
     if args.speaker is not None:
         check_speaker(args.speaker, voice_speakers(folder), args.voice)
-    if isinstance(source, Path) and is_book and args.output not in (None, "-"):
+    if isinstance(source, Path) and is_book and not is_told:
         return say_book(args, source, folder)
     text = source if isinstance(source, str) else read_source(source)
     lexicon = load_lexicon(*args.lexicon)
@@ -155,4 +180,23 @@ def _say(args: argparse.Namespace) -> int:
         print(f"{args.output}: {audio.duration_s:.1f} s", file=sys.stderr)
     else:
         play(audio)
-    return 0
+    for path in args.timings:
+        write_timings(path, audio)
+    if args.json:
+        print(json.dumps(_summary(args, audio), ensure_ascii=False, indent=1))
+    return 0 if audio.report.good else 3
+
+
+def _summary(args: argparse.Namespace, audio: "Speech") -> dict[str, Any]:
+    """What `--json` prints."""
+    return {
+        "voice": args.voice,
+        "speaker": args.speaker,
+        "speed": args.speed,
+        "seed": args.seed,
+        "output": args.output,
+        "timings": args.timings,
+        "sample_rate": audio.sample_rate,
+        "duration_s": audio.duration_s,
+        **audio.report.to_dict(),
+    }

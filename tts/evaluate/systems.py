@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tts.acoustic.speech import SpeaksTokens, Spoken
+from tts.acoustic.speech import Spoken
 from tts.audio.loudness import normalise_loudness
 from tts.audio.mel import mel_spectrogram
 from tts.audio.wav import FORMATS, Audio, read_wav
-from tts.errors import AudioError, UnfinishedWarning
+from tts.errors import AudioError, AuditWarning
 from tts.evaluate.resample import at_rate
 from tts.evaluate.sentences import Sentence
-from tts.voice import Voice, load_voice
+from tts.voice import Decoded, Voice, load_voice
 
 __all__ = [
     "SYSTEMS",
@@ -145,8 +145,8 @@ def _read(path: Path | None) -> Audio:
 
 
 def _speak(voice: Voice, sentence: Sentence, seed: int, speaker: str | None) -> Sample:
-    with _watched(voice.acoustic) as outputs, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnfinishedWarning)  # it is counted instead
+    with _watched(voice) as outputs, warnings.catch_warnings():
+        warnings.simplefilter("ignore", AuditWarning)  # it is counted instead
         start = time.perf_counter()
         # One thread: what the model gives is in order, and the time does not depend on the cores.
         audio = voice.synthesize(sentence.text, seed=seed, speaker=speaker, threads=1)
@@ -171,18 +171,18 @@ def _copy(voice: Voice, sentence: Sentence, seed: int, speaker: str | None) -> S
 
 
 @contextlib.contextmanager
-def _watched(model: SpeaksTokens) -> Iterator[list[Spoken]]:
-    """What a model gives while the block runs; a voice keeps only the sound of it."""
+def _watched(voice: Voice) -> Iterator[list[Spoken]]:
+    """What the acoustic model says while the block runs, retakes apart; a voice keeps only the sound."""
     outputs: list[Spoken] = []
-    speak = model.speak
+    decode = voice.decode
 
-    def watch(*args: object, **options: object) -> Spoken:
-        output = speak(*args, **options)  # type: ignore[arg-type]
-        outputs.append(output)
-        return output
+    def watch(*args: object, **options: object) -> Decoded:
+        decoded = decode(*args, **options)  # type: ignore[arg-type]
+        outputs.append(decoded.spoken)
+        return decoded
 
-    model.speak = watch  # type: ignore[method-assign]
+    voice.decode = watch  # type: ignore[method-assign]
     try:
         yield outputs
     finally:
-        del model.speak
+        del voice.decode

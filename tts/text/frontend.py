@@ -6,7 +6,7 @@ import itertools
 import re
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tts.errors import TextError, UnspeakableWarning
 from tts.text.document import Document, Segment
-from tts.text.ipa import phonemes_among
+from tts.text.ipa import masked, phonemes_among
 from tts.text.languages import is_english
 from tts.text.lexicon import Lexicon
 from tts.text.marks import Mark, marks_in
@@ -25,7 +25,7 @@ from tts.text.phonemizers import PhonemizerName, build_phonemizer
 from tts.text.pronounce import Pronouncer
 from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import BEGIN, END, PADDING, PUNCTUATION, SymbolTable
-from tts.text.unspeakable import unspeakable
+from tts.text.unspeakable import strange_in, unspeakable
 from tts.text.words import Phonemize, Word, aligned_words, spell
 
 __all__ = ["TextFrontEnd", "Utterance", "sentence_of"]
@@ -59,6 +59,7 @@ class Utterance:
         gain: how many times as loud.
         lead_s: the silence to put before it, 0 unless the text begins with one.
         marks: the names of places in it, in order.
+        language: of its words, where that is not the voice's.
     """
 
     text: str
@@ -73,6 +74,7 @@ class Utterance:
     gain: float = 1.0
     lead_s: float = 0.0
     marks: tuple[Mark, ...] = ()
+    language: str | None = None
 
 
 class TextFrontEnd:
@@ -203,12 +205,28 @@ class TextFrontEnd:
             warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
         return words
 
+    def symbols_of(self, spoken: str, language: str | None = None) -> str:
+        """Spoken words in the symbols that the model reads, those that it lacks among them."""
+        return " ".join(word.symbols for word in self._read(spoken, language or self.language))
+
+    def strange_in(self, utterance: Utterance) -> tuple[str, ...]:
+        """The characters of an utterance that cannot be spoken, each once."""
+        language = utterance.language or self.language
+        strange = strange_in(masked(utterance.text), language, self._asked)
+        return tuple(
+            character for character in dict.fromkeys(utterance.text) if character in strange
+        )
+
     def _unspeakable(self, document: Document) -> str:
         """Names what cannot be spoken of a document. Raises TextError for inline phonemes that are none."""
         for segment in document.segments:
             self._pronouncer(segment.language or self.language).check(segment.text)
-        asked = None if self.symbols.input == "characters" else self._phonemizer
-        return unspeakable(document.segments, self.language, asked)
+        return unspeakable(document.segments, self.language, self._asked)
+
+    @property
+    def _asked(self) -> Callable[[str], Phonemize] | None:
+        """What is asked for the names of signs."""
+        return None if self.symbols.input == "characters" else self._phonemizer
 
     def _phonemizer(self, language: str) -> Phonemize:
         return self._pronouncer(language).phonemize
@@ -317,6 +335,7 @@ class TextFrontEnd:
                     tuple(segment.placed(spans)),
                     rate=segment.rate,
                     gain=segment.gain,
+                    language=segment.language,
                     marks=marks_in(marks, piece, traced, phonemes, pronounce if reads else None),
                 ),
             )

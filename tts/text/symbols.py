@@ -20,6 +20,7 @@ __all__ = [
     "ENGLISH_MIXED",
     "ENGLISH_SYMBOLS",
     "LETTERS",
+    "MODIFIERS",
     "PADDING",
     "PUNCTUATION",
     "SymbolTable",
@@ -36,6 +37,12 @@ END = "$"
 
 PUNCTUATION: tuple[str, ...] = (".", ",", ";", ":", "!", "?", "—", "…", '"', "(", ")")
 """The punctuation that is kept, because it is heard; the rest is silent or becomes one of these."""
+
+MODIFIERS: tuple[str, ...] = (
+    *("ˈ", "ˌ", "ː", "ʲ"),
+    *("\N{COMBINING VERTICAL LINE BELOW}", "\N{COMBINING TILDE}"),
+)
+"""Symbols that are no sounds by themselves: stress, length, and what changes the sound before them."""
 
 # Written down from what eSpeak NG 1.52 emits for en-us over all of LJ Speech, every entry of its English
 # dictionary, 576,000 words out of package summaries, random letters, and each Latin letter with a diacritic;

@@ -9,7 +9,7 @@ from tts.text.ipa import masked
 from tts.text.languages import is_english
 from tts.text.normalize import SIGNS, is_speakable
 
-__all__ = ["unspeakable"]
+__all__ = ["strange_in", "unspeakable"]
 
 _NAMED = 5
 
@@ -34,7 +34,7 @@ def unspeakable(
     count = 0
     for segment in segments:
         written = masked(segment.text)  # phonemes between brackets are no characters to speak
-        strange = _strange(written, segment.language or language, phonemizer)
+        strange = strange_in(written, segment.language or language, phonemizer)
         if not strange:
             continue
         for index, character in enumerate(written):
@@ -51,7 +51,7 @@ def unspeakable(
     return f"{count} character{'s' * (count > 1)} cannot be spoken: {', '.join(named)}"
 
 
-def _strange(text: str, language: str, phonemizer: Callable[[str], Phonemize] | None) -> set[str]:
+def strange_in(text: str, language: str, phonemizer: Callable[[str], Phonemize] | None) -> set[str]:
     """The characters of a text that cannot be spoken in a language."""
     there = set(text)
     strange = {character for character in there if not is_speakable(character, language)}

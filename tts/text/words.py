@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tts.text.symbols import LETTERS, PUNCTUATION
 
-__all__ = ["Word", "aligned_runs", "aligned_words", "spell"]
+__all__ = ["Word", "aligned_runs", "aligned_words", "runs_of", "spell"]
 
 # Letters that are no A to Z with an accent; the only sign that the normaliser leaves to eSpeak NG.
 _PLAIN = str.maketrans(
@@ -48,10 +48,10 @@ def aligned_words(spoken: str, phonemize: Phonemize) -> list[Word]:
 
 def aligned_runs(spoken: str, phonemize: Phonemize) -> list[tuple[Sequence[str], Sequence[str]]]:
     """Pairs of runs of spoken words and of their phonemes, as short as can be told."""
-    return _runs(spoken.split(), phonemize(spoken).split(), phonemize)
+    return runs_of(spoken.split(), phonemize(spoken).split(), phonemize)
 
 
-def _runs(
+def runs_of(
     words: Sequence[str], tokens: Sequence[str], phonemize: Phonemize
 ) -> list[tuple[Sequence[str], Sequence[str]]]:
     """Pairs of runs of words and of phonemes that belong together, as short as can be told.
@@ -70,8 +70,8 @@ def _runs(
             continue
         if _same_marks(" ".join(before), " ".join(tokens[:n])):
             return [
-                *_runs(before, tokens[:n], phonemize),
-                *_runs(after, tokens[n:], phonemize),
+                *runs_of(before, tokens[:n], phonemize),
+                *runs_of(after, tokens[n:], phonemize),
             ]
     return [(words, tokens)]
 

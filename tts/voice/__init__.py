@@ -10,14 +10,22 @@ it sounds the same whatever is spoken with it at once. PyTorch is imported where
 """
 
 from tts.checkpoint import VoiceConfig
+from tts.voice.audit import AuditLimits
 from tts.voice.installed import DEFAULT_VOICE, find_voice, list_voices, voice_speakers
 from tts.voice.loading import load_voice, synthesize
 from tts.voice.options import SynthesisOptions, check_speaker
 from tts.voice.provenance import speech_tags
+from tts.voice.report import Report
+from tts.voice.retakes import Decoded
+from tts.voice.timing import Speech
 from tts.voice.voice import Voice, utterance_seed
 
 __all__ = [
     "DEFAULT_VOICE",
+    "AuditLimits",
+    "Decoded",
+    "Report",
+    "Speech",
     "SynthesisOptions",
     "Voice",
     "VoiceConfig",

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal
 
 from tts.audio.mel import MelConfig, check_same_mel
-from tts.audio.wav import Audio
 from tts.checkpoint import load_speaking_acoustic, load_speaking_vocoder, load_voice_config
 from tts.errors import CheckpointError
 from tts.text.frontend import TextFrontEnd
@@ -16,6 +15,7 @@ from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
 from tts.voice.installed import DEFAULT_VOICE, find_voice
+from tts.voice.timing import Speech
 from tts.voice.voice import Progress, Voice
 
 __all__ = ["load_voice", "synthesize"]
@@ -99,7 +99,7 @@ def synthesize(
     ssml: bool = False,
     lexicon: Lexicon | str | Path | None = None,
     progress: Progress | None = None,
-) -> Audio:
+) -> Speech:
     """Speaks a text; see `Voice.synthesize`, and `load_voice` for the lexicon.
 
     The last voice stays loaded for the next call, even if its folder has changed since: `load_voice` reads it

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import functools
+import itertools
 import math
 import os
 import sys
@@ -16,19 +17,23 @@ import numpy.typing as npt
 from tts.acoustic.speech import SpeaksTokens, Spoken
 from tts.audio.levelled import write_levelled
 from tts.audio.loudness import mel_loudness_lufs, normalise_loudness
-from tts.audio.wav import Audio, AudioMark, check_output
+from tts.audio.wav import AudioMark, check_output
 from tts.checkpoint import VoiceConfig, check_same_speakers
-from tts.errors import CheckpointError, SynthesisError, UnfinishedWarning
+from tts.errors import AuditWarning, CheckpointError, SynthesisError, UnfinishedWarning
 from tts.text.frontend import TextFrontEnd, Utterance
 from tts.text.lexicon import Lexicon
 from tts.text.ssml import parse_ssml
 from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.postfiltered import Postfiltered
 from tts.vocoder.speech import SpeaksMel
+from tts.voice.audit import AuditLimits, Finding, sound_figures, sound_findings
 from tts.voice.options import SynthesisOptions, check_speaker
 from tts.voice.parallel import default_threads, in_order
 from tts.voice.provenance import speech_tags
+from tts.voice.report import Attempt, Report, UtteranceReport
+from tts.voice.retakes import Decoded, decode
 from tts.voice.shaping import at_speed, faded, limited, sharpened
+from tts.voice.timing import SentenceTime, Speech, begun, sentence_time, token_edges
 
 __all__ = ["Progress", "Voice", "utterance_seed"]
 
@@ -49,6 +54,7 @@ class Voice:
         vocoder: PyTorch's, the compiled one, or Griffin-Lim.
         speakers: the names of the acoustic model's speakers in the order of their ids; none if it has one.
         vocoder_speakers: those of the vocoder.
+        limits: what is good speech.
 
     Raises:
         CheckpointError: when the parts do not belong together.
@@ -63,6 +69,7 @@ class Voice:
         *,
         speakers: Sequence[str] = (),
         vocoder_speakers: Sequence[str] = (),
+        limits: AuditLimits | None = None,
     ) -> None:
         if len(front_end.symbols) != acoustic.n_symbols:
             raise CheckpointError(
@@ -76,7 +83,7 @@ class Voice:
             f"voice {config.name!r}: its acoustic model and its vocoder",
         )
         self._speakers, self._vocoder_speakers = tuple(speakers), tuple(vocoder_speakers)
-        self.config = config
+        self.config, self.limits = config, limits or AuditLimits()
         self.front_end = front_end
         self.acoustic = acoustic
         self.vocoder = vocoder
@@ -121,8 +128,11 @@ class Voice:
         pauses: Mapping[str, float] | None = None,
         ssml: bool = False,
         progress: Progress | None = None,
-    ) -> Audio:
+    ) -> Speech:
         """Speaks a text of any length, all of it at one gain and at the loudness of the voice.
+
+        An utterance that fails its audit is decoded again (`tts.voice.retakes`). What is still bad is spoken
+        all the same, with an `AuditWarning`; the report of the speech tells.
 
         Args:
             text: any text.
@@ -153,18 +163,22 @@ class Voice:
             pauses=pauses,
             ssml=ssml,
         )
-        pieces: list[FloatArray] = []
-        marks: list[AudioMark] = []
-        n_samples = 0
-        for piece in self._speak(text, options, progress):
-            marks += [AudioMark(name, n_samples + sample) for name, sample in piece.marks]
-            n_samples += len(piece.samples)
-            pieces.append(piece.samples)
+        pieces = list(_timed(self._speak(text, options, progress), self.sample_rate))
         samples = normalise_loudness(
-            np.concatenate(pieces), self.sample_rate, self.config.level_lufs, peak=_PEAK
+            np.concatenate([piece.samples for piece in pieces]),
+            self.sample_rate,
+            self.config.level_lufs,
+            peak=_PEAK,
         )
-        tags = speech_tags(self, options)
-        return Audio(samples, self.sample_rate, tags=tags, marks=tuple(marks))
+        ends = [piece for piece in pieces if piece.report is not None]
+        return Speech(
+            samples,
+            self.sample_rate,
+            tags=speech_tags(self, options),
+            marks=_marks(pieces),
+            sentences=tuple(piece.sentence for piece in ends),
+            report=_report(ends),
+        )
 
     def write(
         self,
@@ -238,8 +252,11 @@ class Voice:
         pauses: Mapping[str, float] | None = None,
         ssml: bool = False,
         progress: Progress | None = None,
-    ) -> Iterator[Audio]:
+    ) -> Iterator[Speech]:
         """Speaks a text in pieces, the first of them long before the first sentence is made.
+
+        Each piece has the times, from the start of the stream, of the words that begin in it; the last one of
+        an utterance has its report. What is decoded again is so before any sound of it is made.
 
         All pieces are under one gain, which brings the first utterance to about the loudness of the voice, as
         far as its mel tells; what would clip is bent.
@@ -267,7 +284,8 @@ class Voice:
             pauses=pauses,
             ssml=ssml,
         )
-        return self._level(self._speak(text, options, progress), speech_tags(self, options))
+        pieces = _timed(self._speak(text, options, progress), self.sample_rate)
+        return self._level(pieces, speech_tags(self, options))
 
     def vocode(
         self, mel: FloatArray, *, seed: int = 0, speaker: str | None = None
@@ -288,8 +306,9 @@ class Voice:
         check_speaker(speaker, self.speakers, self.name)
         return self._stream(self.vocoder, mel, seed, speaker)
 
-    def _level(self, pieces: Generator["_Piece"], tags: Mapping[str, str]) -> Generator[Audio]:
+    def _level(self, pieces: Generator["_Piece"], tags: Mapping[str, str]) -> Generator[Speech]:
         gain: np.float32 | None = None
+        n_before = 0
         with contextlib.closing(pieces):
             for piece in pieces:
                 if gain is None:
@@ -298,8 +317,18 @@ class Voice:
                     gain = np.float32(
                         10.0 ** (missing_db / 20.0) if math.isfinite(missing_db) else 1.0
                     )
-                samples = limited(piece.samples * gain, _PEAK)
-                yield Audio(samples, self.sample_rate, tags=tags, marks=piece.marks)
+                n_after = n_before + len(piece.samples)
+                yield Speech(
+                    limited(piece.samples * gain, _PEAK),
+                    self.sample_rate,
+                    tags=tags,
+                    marks=piece.marks,
+                    sentences=begun(
+                        piece.sentence, n_before / self.sample_rate, n_after / self.sample_rate
+                    ),
+                    report=_report([piece]),
+                )
+                n_before = n_after
 
     def _speak(
         self, text: str, options: SynthesisOptions, progress: Progress | None
@@ -328,12 +357,7 @@ class Voice:
         with contextlib.closing(in_order(draw, enumerate(utterances), n_threads)) as drawings:
             for drawn, chunks in drawings:
                 utterance = drawn.utterance
-                if not drawn.finished:
-                    warnings.warn(
-                        f"cut short, the model lost its way: {utterance.text!r}",
-                        UnfinishedWarning,
-                        stacklevel=2,
-                    )
+                _warn(utterance, drawn.attempt.findings, drawn.decoded.spoken.finished)
                 for piece in self._finish(drawn, chunks, options):
                     yield piece
                     end = utterance.start + piece.share * (utterance.end - utterance.start)
@@ -355,12 +379,16 @@ class Voice:
         index, utterance = place
         seed = utterance_seed(options.seed, index)
         speaker = options.speaker or self.speakers[0]
-        spoken = self.acoustic.speak(
-            utterance.ids, seed=seed, speaker=_speaker_id(speaker, self._speakers)
-        )
+        decoded = self.decode(utterance, seed=seed, speaker=speaker)
+        spoken = decoded.spoken
         mel = self._shaped(spoken.mel, utterance, options)
         shares = tuple(_share_before(mark.token, spoken) for mark in utterance.marks)
-        drawn = _Drawn(utterance, mel, spoken.finished, shares)
+        total_s = mel.shape[1] * self.acoustic.mel_config.hop / self.sample_rate
+        edges_s = token_edges(spoken.alignment) * total_s
+        symbols_of = functools.partial(self.front_end.symbols_of, language=utterance.language)
+        times = sentence_time(utterance, edges_s, symbols_of, options.speed * utterance.rate)
+        times = times.later(utterance.lead_s / options.speed)
+        drawn = _Drawn(utterance, mel, seed, decoded, times, shares)
         if isinstance(self.vocoder, GriffinLim) and spoken.linear is not None:
             linear = self._shaped(spoken.linear, utterance, options)
             return drawn, self.vocoder.stream_linear(linear, seed=seed)
@@ -392,6 +420,7 @@ class Voice:
             is_after_pause = mark.token > len(utterance.ids)
             place = n_lead + (total + n_pause if is_after_pause else round(share * total))
             marks.append(AudioMark(mark.name, place))
+        made: list[FloatArray] = []
         for chunk in chunks:
             if not np.isfinite(chunk).all():
                 raise SynthesisError(
@@ -399,13 +428,50 @@ class Voice:
                     hint="try another --seed, or train the vocoder for longer",
                 )
             samples = faded(chunk, done, total, n_fade) * np.float32(utterance.gain)
-            begin = done + n_lead if done else 0
+            start, begin = done, done + n_lead if done else 0
+            made.append(chunk)
             done += len(chunk)
             is_last = done == total
             samples = np.pad(samples, (0 if begin else n_lead, n_pause if is_last else 0))
             here = [m for m in marks if m.sample >= begin and (is_last or m.sample < done + n_lead)]
             inside = tuple(AudioMark(mark.name, mark.sample - begin) for mark in here)
-            yield _Piece(samples, done / total, mel, inside)
+            report = self._audit(drawn, made, options.speed) if is_last else None
+            yield _Piece(samples, done / total, mel, start, drawn.times, report, inside)
+
+    def decode(self, utterance: Utterance, *, seed: int = 0, speaker: str | None = None) -> Decoded:
+        """What the acoustic model says of an utterance, again and again where it is bad.
+
+        Args:
+            utterance: of the front end.
+            seed: of the first attempt.
+            speaker: who speaks, one of `speakers`; None is the first.
+        """
+        return decode(
+            self.acoustic,
+            utterance.ids,
+            utterance.phonemes,
+            seed=seed,
+            speaker=_speaker_id(speaker or self.speakers[0], self._speakers),
+            limits=self.limits,
+        )
+
+    def _audit(self, drawn: "_Drawn", made: Sequence[FloatArray], speed: float) -> UtteranceReport:
+        """The report of an utterance whose sound is whole; what is wrong with that is warned of."""
+        utterance = drawn.utterance
+        sound = sound_figures(made, self.sample_rate)
+        findings = sound_findings(sound, speed * utterance.rate, self.limits)
+        _warn(utterance, findings)
+        return UtteranceReport(
+            text=utterance.text,
+            start=utterance.start,
+            end=utterance.end,
+            unspeakable=self.front_end.strange_in(utterance),
+            seed=drawn.seed,
+            attempts=drawn.decoded.attempts,
+            kept=drawn.decoded.kept,
+            sound=sound,
+            findings=drawn.attempt.findings + findings,
+        )
 
     def _shaped(
         self, spectrogram: FloatArray, utterance: Utterance, options: SynthesisOptions
@@ -426,14 +492,23 @@ class _Drawn(NamedTuple):
     Attributes:
         utterance: what is spoken.
         mel: as the vocoder reads it. Shape: (M, T).
-        finished: as `Spoken` has it.
+        seed: of its vocoder.
+        decoded: what the acoustic model said.
+        times: of its words.
         mark_shares: how much of it is spoken before each mark of the utterance.
     """
 
     utterance: Utterance
     mel: FloatArray
-    finished: bool
+    seed: int
+    decoded: Decoded
+    times: SentenceTime
     mark_shares: tuple[float, ...]
+
+    @property
+    def attempt(self) -> Attempt:
+        """What is told of the attempt that is heard."""
+        return self.decoded.attempts[self.decoded.kept]
 
 
 class _Piece(NamedTuple):
@@ -443,13 +518,55 @@ class _Piece(NamedTuple):
         samples: Shape: (S,).
         share: how much of its utterance is spoken when it ends.
         mel: of its utterance. Shape: (M, T).
+        start: samples of the utterance before it.
+        sentence: the times of its utterance.
+        report: of the utterance that ends with it, else None.
         marks: the places in it that have a name.
     """
 
     samples: FloatArray
     share: float
     mel: FloatArray
+    start: int
+    sentence: SentenceTime
+    report: UtteranceReport | None
     marks: tuple[AudioMark, ...] = ()
+
+
+def _timed(pieces: Generator[_Piece], sample_rate: int) -> Generator[_Piece]:
+    """The same pieces, the times of their utterances counted from the first sample of all."""
+    n_before = 0
+    with contextlib.closing(pieces):
+        for piece in pieces:
+            if piece.start == 0:
+                sentence = piece.sentence.later(n_before / sample_rate)
+            yield piece._replace(sentence=sentence)
+            n_before += len(piece.samples)
+
+
+def _warn(utterance: Utterance, findings: Sequence[Finding], finished: bool = True) -> None:
+    """Warns of what is wrong with an utterance, if anything."""
+    if not finished:
+        message = f"cut short, the model lost its way: {utterance.text!r}"
+        warnings.warn(message, UnfinishedWarning, stacklevel=3)
+    elif findings:
+        message = f"badly spoken, {'; '.join(map(str, findings))}: {utterance.text!r}"
+        warnings.warn(message, AuditWarning, stacklevel=3)
+
+
+def _marks(pieces: Sequence[_Piece]) -> tuple[AudioMark, ...]:
+    """The marks of all pieces, their places in the whole."""
+    starts = itertools.accumulate((len(piece.samples) for piece in pieces), initial=0)
+    return tuple(
+        AudioMark(name, start + sample)
+        for start, piece in zip(starts, pieces, strict=False)
+        for name, sample in piece.marks
+    )
+
+
+def _report(pieces: Sequence[_Piece]) -> Report:
+    reports = (piece.report for piece in pieces)
+    return Report(utterances=tuple(report for report in reports if report is not None))
 
 
 def utterance_seed(seed: int, index: int) -> int:
