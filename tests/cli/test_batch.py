@@ -1,9 +1,11 @@
 """`tts batch`."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from tts.cli import main
 
@@ -26,13 +28,36 @@ def test_a_batch(
     stdout, stderr = capsys.readouterr()
     assert stdout == ""
     assert stderr.splitlines()[0] == "error: c: nothing to speak: it is empty"
-    assert f"{out}: 1 spoken, " in stderr and "; 0 were there; 1 failed" in stderr
+    assert f"{out}: 1 spoken, " in stderr
+    assert stderr.endswith("; 0 were there; 1 failed; 0 are badly spoken\n")
     assert sorted(path.name for path in out.iterdir()) == ["a.flac", "results-1-of-2.jsonl"]
 
     assert main([*args, "--format", "flac", "--shard", "2/2", "--jobs", "2"]) == 0
     assert "1 spoken" in capsys.readouterr().err
     (line,) = (out / "results-2-of-2.jsonl").read_text().splitlines()
     assert json.loads(line)["file"] == "b.flac"
+
+
+def test_what_is_badly_spoken_is_there_and_the_exit_code_is_3(
+    tiny_voice_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A voice whose attention rests at the first token, whatever is tried."""
+    voice = Path(shutil.copytree(tiny_voice_folder, tmp_path / "lost"))
+    path = voice / "acoustic" / "model.safetensors"
+    tensors = load_file(path)
+    tensors["decoder.attentions.0.query.weight"][:] = 0.0
+    save_file(tensors, path)
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_text('{"id": "a", "text": "Good morning."}\n')
+    for n_kept in (0, 1):  # also where it is kept
+        args = ["batch", str(manifest), str(tmp_path / "out"), "--voice", str(voice)]
+        assert main(args) == 3
+        told = capsys.readouterr().err
+        assert f"{n_kept} were there; 0 failed; 1 are badly spoken" in told
+        assert told.startswith("warning: a: ") is not bool(n_kept)
+        (line,) = (tmp_path / "out/results.jsonl").read_text().splitlines()
+        assert json.loads(line)["good"] is False
+    assert (tmp_path / "out/a.wav").stat().st_size > 44
 
 
 @pytest.mark.parametrize(

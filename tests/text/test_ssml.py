@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -98,6 +99,25 @@ def test_marks_stand_before_symbols(front_end: TextFrontEnd) -> None:
     assert two.marks == (Mark("d", 0), Mark("e", len(two.ids)), Mark("f", len(two.ids) + 1))
 
 
+def test_phonemes_are_spoken_as_they_are(front_end: TextFrontEnd) -> None:
+    source = (
+        "<speak>A <phoneme ph='təˈmeɪ.ɾoʊ'>potato</phoneme>, "
+        "<phoneme alphabet='x-arpabet' ph='L AO1 S AE1 L AH0 M OW0 S'>X &amp; Y</phoneme>.</speak>"
+    )
+    (utterance,) = front_end.utterances(parse_ssml(source))
+    assert utterance.phonemes == "^ɐ təmˈeɪɾoʊ, lˈɔːsˈæləmoʊs.$"
+    written = [(source[s.start : s.end], s.rules) for s in utterance.spans]
+    assert "potato" in written[1][0] and "phoneme" in written[1][1]
+
+
+def test_lexicons_are_named_by_the_document() -> None:
+    document = parse_ssml(
+        "<speak><lexicon uri='words/names.pls' type='application/pls+xml'/>a</speak>"
+    )
+    assert document.lexicons == (Path("words/names.pls"),)
+    assert [segment.text for segment in document.segments] == ["a"]
+
+
 def test_another_language(front_end: TextFrontEnd) -> None:
     source = (
         "<speak xml:lang='en'>Yes, <lang xml:lang='de-DE'>3 ja</lang> "
@@ -123,8 +143,21 @@ def test_another_language(front_end: TextFrontEnd) -> None:
         ("<speak><brek/></speak>", "<brek> is not supported; did you mean 'break'"),
         ("<speak><audio src='a'/></speak>", "<audio> is not supported"),
         ("<speak><voice name='a'>b</voice></speak>", "<voice> is not supported"),
-        ("<speak><phoneme ph='a'>b</phoneme></speak>", "<phoneme> is not supported"),
-        ("<speak><lexicon uri='a'/></speak>", "<lexicon> is not supported"),
+        ("<speak><phoneme>b</phoneme></speak>", "<phoneme> needs the attribute ph"),
+        ("<speak><phoneme ph='a!'>b</phoneme></speak>", "ph of <phoneme>: no phoneme is '!'"),
+        ("<speak><phoneme ph='[a'>b</phoneme></speak>", "ph of <phoneme>: no phoneme is '['"),
+        (
+            "<speak><phoneme alphabet='x-sampa' ph='a'>b</phoneme></speak>",
+            "alphabet of <phoneme>: 'x-sampa' is not supported: it may be ipa or x-arpabet",
+        ),
+        (
+            "<speak><phoneme alphabet='x-arpabet' ph='A'>b</phoneme></speak>",
+            "ph of <phoneme>: 'A' is no phone of ARPAbet",
+        ),
+        ("<speak><lexicon/></speak>", "<lexicon> needs the attribute uri"),
+        ("<speak><lexicon uri='http://a/b'/></speak>", "'http://a/b' is no file in the working"),
+        ("<speak><lexicon uri='/etc/passwd'/></speak>", "'/etc/passwd' is no file in the working"),
+        ("<speak><lexicon uri='a/../../b'/></speak>", "'a/../../b' is no file in the working"),
         ("<p>a</p>", "<speak> must be the root"),
         ("<speak><speak>a</speak></speak>", "<speak> must be the root"),
         ("<speak version='2.0'>a</speak>", "the attribute version of <speak>: '2.0' is not supported"),

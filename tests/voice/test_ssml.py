@@ -1,6 +1,7 @@
 """SSML aloud: silences to the sample, rate, volume, and where the marks are."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from tests.voice.test_voice import ToyAcoustic, ToyVocoder
 from tts.acoustic.speech import Spoken
 from tts.audio import Audio
-from tts.errors import ConfigError, TextError
+from tts.errors import ConfigError, LexiconError, TextError
 from tts.text import Pauses
 from tts.voice import Voice, VoiceConfig
 
@@ -43,6 +44,22 @@ def joined(voice: Voice, text: str, **options: Any) -> Audio:
         n += len(piece.samples)
     samples = np.concatenate([piece.samples for piece in pieces])
     return Audio(samples, pieces[0].sample_rate, marks=tuple(marks))
+
+
+def test_the_lexicon_of_a_document(
+    voice: Voice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("names.txt").write_text("bee = /ˈæpl/\n", encoding="utf-8")
+    said = "<speak><lexicon uri='names.txt'/>A bee.</speak>"
+    words = voice.synthesize(said, ssml=True).words
+    sounds = [(w.spoken, "".join(p.symbols for p in w.phonemes)) for w in words]
+    assert sounds == [("A", "ɐ"), ("bee", "ˈæpl")]
+    assert (
+        voice.synthesize("<speak>A bee.</speak>", ssml=True).words[1].phonemes[-1].symbols == "ˈiː"
+    )
+    with pytest.raises(LexiconError, match=r"none\.txt: cannot be read"):
+        voice.synthesize(said.replace("names", "none"), ssml=True)
 
 
 @pytest.mark.parametrize("verb", ["synthesize", "stream"])

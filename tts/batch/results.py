@@ -25,6 +25,7 @@ class Outcome:
         duration_s: of the sound.
         seconds: that speaking took.
         fingerprint: of the text, the options and the voice; see `tts.batch.run`.
+        good: whether every utterance passed its audit.
         warnings: what the voice warned of.
         error: why it failed.
         hint: what to do about it.
@@ -38,6 +39,7 @@ class Outcome:
     duration_s: float = 0.0
     seconds: float = 0.0
     fingerprint: str = ""
+    good: bool = True
     warnings: tuple[str, ...] = ()
     error: str = ""
     hint: str = ""
@@ -56,8 +58,9 @@ class Outcome:
 
     def to_json(self) -> str:
         """One line, without what says nothing."""
-        values = to_dict(self)
-        return json.dumps({key: values[key] for key in values if values[key] not in ("", 0, [])})
+        told = {"line", "id", "status", "good"}
+        values = {k: v for k, v in to_dict(self).items() if k in told or v not in ("", 0, [])}
+        return json.dumps(values)
 
 
 def results_file(folder: Path, shard_index: int, shard_count: int) -> Path:

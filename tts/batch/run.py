@@ -33,6 +33,7 @@ class Summary:
         spoken: those spoken now.
         kept: those that had been spoken before.
         failed: those that could not be.
+        bad: those that are there, but did not pass their audit.
         audio_s: the length of what was spoken now.
         seconds: since the beginning.
     """
@@ -41,6 +42,7 @@ class Summary:
     spoken: int = 0
     kept: int = 0
     failed: int = 0
+    bad: int = 0
     audio_s: float = 0.0
     seconds: float = 0.0
 
@@ -50,6 +52,7 @@ class Summary:
             self,
             spoken=self.spoken + (outcome.status == "spoken"),
             failed=self.failed + (outcome.status == "failed"),
+            bad=self.bad + (outcome.status == "spoken" and not outcome.good),
             audio_s=self.audio_s + outcome.duration_s,
             seconds=seconds,
         )
@@ -112,7 +115,8 @@ def speak_batch(
                 yield planned[0]
 
     work = functools.partial(speak_item, folder=str(folder.resolve()), suffix=suffix)
-    summary = Summary(total, kept=len(kept))
+    n_bad = sum(not outcome.good for outcome in kept)
+    summary = Summary(total, kept=len(kept), bad=n_bad)
     with _writable(folder), path.open("a", encoding="utf-8") as file:
         for outcome in itertools.chain(failed, engine(to_speak(), work)):
             told = _checked(outcome, folder, fingerprints.pop(outcome.line, ""))

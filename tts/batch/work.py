@@ -70,6 +70,7 @@ def speak_item(item: Item, folder: str, suffix: str) -> Outcome:
         size=path.stat().st_size,
         duration_s=round(audio.duration_s, 3),
         seconds=round(time.perf_counter() - start, 3),
+        good=audio.report.good,
         warnings=tuple(str(w.message) for w in caught if issubclass(w.category, TTSWarning)),
     )
 

@@ -25,6 +25,7 @@ examples:
   tts batch prompts.jsonl /shared/sounds --engine ray    on the cluster of RAY_ADDRESS
 
 The same command again speaks what is missing, what failed, and what has changed since.
+exit code 1: lines failed; 3: all were spoken, but some did not pass their audit
 """
 
 
@@ -96,6 +97,9 @@ def _batch(args: argparse.Namespace) -> int:
             if outcome.status == "failed":
                 progress.wipe()
                 print(f"error: {outcome.id}: {outcome.error}", file=sys.stderr)
+            for warning in outcome.warnings:
+                progress.wipe()
+                print(f"warning: {outcome.id}: {warning}", file=sys.stderr)
             done = summary.spoken + summary.kept + summary.failed
             progress.count(done, summary.total, summary.left_s)
 
@@ -116,10 +120,12 @@ def _batch(args: argparse.Namespace) -> int:
         )
     print(
         f"{args.folder}: {summary.spoken} spoken, {summary.audio_s:.1f} s in {summary.seconds:.1f} s; "
-        f"{summary.kept} were there; {summary.failed} failed",
+        f"{summary.kept} were there; {summary.failed} failed; {summary.bad} are badly spoken",
         file=sys.stderr,
     )
-    return 1 if summary.failed else 0
+    if summary.failed:
+        return 1
+    return 3 if summary.bad else 0
 
 
 def _shard(text: str) -> tuple[int, int]:

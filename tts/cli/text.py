@@ -6,6 +6,7 @@ import functools
 import json
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tts.cli.arguments import add_phonemizer
@@ -86,14 +87,17 @@ def _spoken(readings: "list[Reading]") -> str:
     return " ".join(reading.spoken for reading in readings)
 
 
-def _segments(args: argparse.Namespace, text: str) -> "list[tuple[str, Segment]]":
-    """What is read line by line, and what its positions are in: each line, or the document of SSML."""
+def _segments(
+    args: argparse.Namespace, text: str
+) -> "tuple[list[tuple[str, Segment]], tuple[Path, ...]]":
+    """What is read line by line, what its positions are in (each line, or the SSML), and its lexicons."""
     from tts.text import Segment, parse_ssml
 
     if not is_ssml(args):
-        return [(line, Segment(text=line)) for line in text.splitlines()]
-    segments = parse_ssml(text, language=args.language).segments
-    return [(text, segment) for segment in segments if segment.text.strip()]
+        return [(line, Segment(text=line)) for line in text.splitlines()], ()
+    document = parse_ssml(text, language=args.language)
+    lines = [(text, segment) for segment in document.segments if segment.text.strip()]
+    return lines, document.lexicons
 
 
 def _print_lines(
@@ -116,8 +120,8 @@ def _print_lines(
     check_language(args.language)
     source = source_of(args)
     text = source if isinstance(source, str) else read_source(source)
-    lines = _segments(args, text)
-    lexicon = load_lexicon(*args.lexicon)
+    lines, more = _segments(args, text)
+    lexicon = load_lexicon(*args.lexicon, *more)
 
     def pronouncer(language: str) -> Pronouncer:
         known = phonemes_among(SymbolTable(ENGLISH_IPA)) if is_english(language) else None

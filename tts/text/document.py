@@ -3,6 +3,7 @@
 import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from tts.text.normalize import SpokenSpan
@@ -102,10 +103,12 @@ class Document:
     Args:
         source: as it was written; all positions are in it.
         segments: what is read of it, in order.
+        lexicons: files that say how its words are pronounced.
     """
 
     source: str
     segments: tuple[Segment, ...]
+    lexicons: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> "Document":

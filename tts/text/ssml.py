@@ -7,14 +7,18 @@ What is not supported is an error with its place, and is never ignored. Entities
 declares any is refused before it is read.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 from xml.parsers import expat
 
 from tts.config import nearest
 from tts.errors import PhonemizerError, TextError
+from tts.text.arpabet import arpabet_to_ipa
 from tts.text.document import Document, Run, Segment
+from tts.text.ipa import lacking, tidy_ipa
 from tts.text.languages import language_of_tag
 from tts.text.pauses import PauseName
 from tts.text.say_as import say_as
@@ -34,19 +38,24 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
     "prosody": frozenset({"rate", "volume", "pitch"}),
     "emphasis": frozenset({"level"}),
     "mark": frozenset({"name"}),
+    "phoneme": frozenset({"ph", "alphabet"}),
+    "lexicon": frozenset({"uri", "type"}),
 }
 _REQUIRED = {
     "sub": "alias",
     "say-as": "interpret-as",
     "mark": "name",
     "lang": "xml:lang",
+    "phoneme": "ph",
+    "lexicon": "uri",
 }
-_EMPTY = frozenset({"break", "mark"})
-_REPLACED = frozenset({"sub", "say-as"})  # which hold text and nothing else
+_EMPTY = frozenset({"break", "mark", "lexicon"})
+_REPLACED = frozenset({"sub", "say-as", "phoneme"})  # which hold text and nothing else
 _VALUES: dict[str, dict[str, tuple[str, ...]]] = {
     "speak": {"version": ("1.1", "1.0"), "xmlns": ("http://www.w3.org/2001/10/synthesis",)},
     "prosody": {"pitch": ("default", "medium")},
     "emphasis": {"level": ("none",)},
+    "phoneme": {"alphabet": ("ipa", "x-arpabet")},
 }
 _DEFAULTS = {"emphasis": "moderate"}
 _REASONS = {
@@ -111,6 +120,7 @@ class _Reader:
     language: str
     stack: list[_Element] = field(default_factory=lambda: [_Element()])
     segments: list[Segment] = field(default_factory=list)
+    lexicons: list[Path] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     marks: list[tuple[str, int]] = field(default_factory=list)
@@ -137,7 +147,9 @@ class _Reader:
             self._fail(f"it is not well-formed: {expat.ErrorString(error.code)}", place)
         if self.marks:
             self.segments.append(Segment(text="", marks=tuple(self.marks)))
-        return Document(source=self.source, segments=tuple(self.segments))
+        return Document(
+            source=self.source, segments=tuple(self.segments), lexicons=tuple(self.lexicons)
+        )
 
     # -- the parser's events ----------------------------------------------------------------------------
 
@@ -170,9 +182,11 @@ class _Reader:
                 self._close(element, "paragraph" if name == "p" else "sentence")
             case "break":
                 self._break(element)
+            case "lexicon":
+                self._lexicon(element)
             case "mark":
                 self.marks.append((element.attributes["name"], self.n_chars))
-            case "sub" | "say-as":
+            case "sub" | "say-as" | "phoneme":
                 self._replace(element)
             case _ if name == "speak" or element.manner != self.stack[-1].manner:
                 self._close(element, self._natural())
@@ -259,11 +273,24 @@ class _Reader:
             last, self.marks = replace(last, marks=(*last.marks, *ends)), []
         self.segments[-1] = replace(last, breaks=(*last.breaks, pause))
 
+    def _lexicon(self, element: _Element) -> None:
+        """Adds a lexicon, which a document may only take from where it is read: it may be a stranger's."""
+        uri = element.attributes["uri"].strip()
+        path = PurePosixPath(uri)
+        if ":" in uri or path.is_absolute() or ".." in path.parts:
+            self._fail(
+                f"<lexicon>: {uri[:_NAMED]!r} is no file in the working folder or in one below it",
+                element.start,
+            )
+        self.lexicons.append(Path(path))
+
     def _replace(self, element: _Element) -> None:
         """Puts what is to be read in the place of what an element holds."""
         written = "".join(self.texts[element.n_texts :])
         if element.name == "sub":
             said, rule = _plain(element.attributes["alias"]), "sub"
+        elif element.name == "phoneme":
+            said, rule = self._value(element, "ph", functools.partial(_inline, element)), "phoneme"
         else:
             kind, form = element.attributes["interpret-as"], element.attributes.get("format", "")
             said, rule = "", f"say-as {kind}"
@@ -364,3 +391,12 @@ def _error(source: str, at: int, what: str) -> TextError:
         f"SSML, line {line}, column {column}: {what}",
         hint="what is supported is in docs/ssml.md",
     )
+
+
+def _inline(element: _Element, ph: str) -> str:
+    """Phonemes as they stand in a text, each word in its brackets. Raises ValueError for what is none."""
+    if element.attributes.get("alphabet") == "x-arpabet":
+        ph = arpabet_to_ipa(ph)
+    if strange := lacking(tidy_ipa(ph), None):
+        raise ValueError(f"no phoneme is {', '.join(strange[:3])}")
+    return " ".join(f"[[{word}]]" for word in ph.split())

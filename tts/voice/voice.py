@@ -20,8 +20,9 @@ from tts.audio.loudness import mel_loudness_lufs, normalise_loudness
 from tts.audio.wav import AudioMark, check_output
 from tts.checkpoint import VoiceConfig, check_same_speakers
 from tts.errors import AuditWarning, CheckpointError, SynthesisError, UnfinishedWarning
+from tts.text.document import Document
 from tts.text.frontend import TextFrontEnd, Utterance
-from tts.text.lexicon import Lexicon
+from tts.text.lexicon import Lexicon, load_lexicon
 from tts.text.ssml import parse_ssml
 from tts.vocoder.griffin_lim import GriffinLim
 from tts.vocoder.postfiltered import Postfiltered
@@ -336,23 +337,26 @@ class Voice:
         """The utterances with their pauses, in pieces, at the level that the models speak."""
         # Not inside the generator: what is wrong is raised before the first piece is asked for.
         check_speaker(options.speaker, self.speakers, self.name)
+        front_end = self.front_end
         said = parse_ssml(text, language=self.config.language) if options.ssml else text
-        strict, changes = options.strict, options.pauses
-        if changes:
-            pauses = self.front_end.pauses.changed(changes)
-            utterances = self.front_end.utterances(said, strict=strict, pauses=pauses)
+        if isinstance(said, Document) and said.lexicons:
+            front_end = front_end.with_lexicon(load_lexicon(*said.lexicons))
+        if options.pauses:
+            pauses = front_end.pauses.changed(options.pauses)
+            utterances = front_end.utterances(said, strict=options.strict, pauses=pauses)
         else:
-            utterances = self.front_end.utterances(said, strict=strict)
-        return self._speak_all(utterances, len(text), options, progress)
+            utterances = front_end.utterances(said, strict=options.strict)
+        draw = functools.partial(self._draw, options, front_end)
+        return self._speak_all(utterances, draw, len(text), options, progress)
 
     def _speak_all(
         self,
         utterances: Iterator[Utterance],
+        draw: Callable[[tuple[int, Utterance]], tuple["_Drawn", Iterator[FloatArray]]],
         n_chars: int,
         options: SynthesisOptions,
         progress: Progress | None,
     ) -> Generator["_Piece"]:
-        draw = functools.partial(self._draw, options)
         n_threads = options.threads or self._suitable_threads()
         with contextlib.closing(in_order(draw, enumerate(utterances), n_threads)) as drawings:
             for drawn, chunks in drawings:
@@ -373,7 +377,7 @@ class Voice:
         return default_threads()
 
     def _draw(
-        self, options: SynthesisOptions, place: tuple[int, Utterance]
+        self, options: SynthesisOptions, front_end: TextFrontEnd, place: tuple[int, Utterance]
     ) -> tuple["_Drawn", Iterator[FloatArray]]:
         """What the models make of one utterance, in chunks: a thread's work, while another finishes them."""
         index, utterance = place
@@ -385,7 +389,7 @@ class Voice:
         shares = tuple(_share_before(mark.token, spoken) for mark in utterance.marks)
         total_s = mel.shape[1] * self.acoustic.mel_config.hop / self.sample_rate
         edges_s = token_edges(spoken.alignment) * total_s
-        symbols_of = functools.partial(self.front_end.symbols_of, language=utterance.language)
+        symbols_of = functools.partial(front_end.symbols_of, language=utterance.language)
         times = sentence_time(utterance, edges_s, symbols_of, options.speed * utterance.rate)
         times = times.later(utterance.lead_s / options.speed)
         drawn = _Drawn(utterance, mel, seed, decoded, times, shares)
