@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 import tts.audio.play
-from tts.audio import read_wav
+from tts.audio import read_wav, wav_bytes
 from tts.cli import main
 from tts.errors import UnspeakableWarning
 from tts.voice import Voice
@@ -264,6 +264,8 @@ def test_a_terminal_gets_no_wav(
         (["say", "Yes.", "-f", "a.txt"], "give either TEXT or -f FILE, not both"),
         (["say", "Yes.", "--speed", "fast"], "argument --speed: invalid float value: 'fast'"),
         (["say", "Yes.", "--json", "-o", "-"], "--json and -o - both want standard output"),
+        (["say", "Yes.", "--stream", "-o", "a.wav"], "--stream wants -o -"),
+        (["say", "Yes.", "--stream", "--json", "-o", "-"], "--stream wants -o -"),
         (["say", "Yes.", "--sped", "2"], "unrecognized arguments: --sped"),
         (["sing", "Yes."], "invalid choice: 'sing'"),
         ([], "the following arguments are required: VERB"),
@@ -321,6 +323,32 @@ def test_standard_output_is_pure_wav(
     assert int.from_bytes(done.stdout[4:8], "little") == len(done.stdout) - 8
     assert b"CYRILLIC SMALL LETTER YAT" in done.stderr
     assert all(line.startswith(b"warning: ") for line in done.stderr.splitlines())
+
+
+def test_a_stream_is_what_the_voice_streams(voice_args: list[str], tiny_voice: Voice) -> None:
+    text = "Good morning. It rains."
+    args = [*TTS, "say", text, "-o", "-", "--stream", "--seed", "4", *voice_args]
+    done = subprocess.run(args, capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+    samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="int16")
+    pieces = list(tiny_voice.stream(text, seed=4))
+    assert len(pieces) > 1
+    whole = wav_bytes(np.concatenate([piece.samples for piece in pieces]), rate)
+    expected, _ = soundfile.read(io.BytesIO(whole), dtype="int16")
+    assert rate == tiny_voice.sample_rate
+    np.testing.assert_array_equal(samples, expected)
+    assert done.stdout[4:8] == done.stdout[40:44] == b"\xff\xff\xff\xff"
+
+
+def test_a_reader_that_has_heard_enough_ends_a_stream_quietly(voice_args: list[str]) -> None:
+    text = " ".join("It rains and rains." for _ in range(400))
+    args = [*TTS, "say", text, "-o", "-", "--stream", *voice_args]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.read(4) == b"RIFF"  # long before all is spoken
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 141
 
 
 def test_a_closed_pipe_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:

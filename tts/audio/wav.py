@@ -3,7 +3,8 @@
 import base64
 import io
 import os
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -22,6 +23,7 @@ __all__ = [
     "check_place",
     "read_wav",
     "wav_bytes",
+    "wav_stream",
     "write_blocks",
     "write_wav",
 ]
@@ -187,6 +189,21 @@ def wav_bytes(
 ) -> bytes:
     """The bytes of a 16-bit WAV file, with the tags of `write_wav`. Shape: samples (S,)."""
     return _encode(samples, sample_rate, "WAV", tags or {})
+
+
+def wav_stream(sample_rate: int, blocks: Iterable[FloatArray]) -> Iterator[bytes]:
+    """A 16-bit WAV file that is sent while it is made, and whose header says that its length is unknown.
+
+    Args:
+        sample_rate: samples a second.
+        blocks: the sound. Shape: (S,) in all.
+    """
+    shape = struct.pack("<HHIIHH", 1, 1, sample_rate, 2 * sample_rate, 2, 16)
+    unknown = b"\xff\xff\xff\xff"
+    yield b"RIFF%bWAVEfmt \x10\0\0\0%bdata%b" % (unknown, shape, unknown)
+    for block in blocks:
+        levels = np.floor(block * np.float32(32768.0))  # as libsndfile rounds
+        yield np.clip(levels, -32768.0, 32767.0).astype("<i2").tobytes()
 
 
 def write_blocks(

@@ -1,6 +1,7 @@
 """`tts say`."""
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -14,7 +15,10 @@ from tts.cli.source import add_lexicon, add_source, is_ssml, read_source, source
 from tts.errors import AudioError
 
 if TYPE_CHECKING:
-    from tts.voice import Speech
+    from collections.abc import Iterable, Iterator
+
+    from tts.audio.wav import FloatArray
+    from tts.voice import Speech, Voice
 
 __all__ = ["add_verbs"]
 
@@ -27,6 +31,7 @@ examples:
   tts say -f book.epub -o book.m4b             one file with chapter marks (ffmpeg), or book.flac
   fortune | tts say                            read standard input
   tts say "Hello." -o - | aplay                write WAV to standard output
+  tts say -f talk.txt -o - --stream | aplay    the first sound comes at once
   tts say "Hello." --speed 1.2 --seed 7        faster, and another reading of it
   tts say -f letter.ssml -o letter.wav         read a document of SSML
   tts say "[[təmˈeɪɾoʊ]]" --lexicon names.txt  your phonemes, and a file of pronunciations
@@ -81,6 +86,11 @@ def add_verbs(
     add_lexicon(parser)
     add_phonemizer(parser, None, "the voice's")
     parser.add_argument(
+        "--stream",
+        action="store_true",
+        help="with -o -: write while it is spoken, at one gain that the first sentence sets",
+    )
+    parser.add_argument(
         "--threads",
         type=int,
         metavar="N",
@@ -134,6 +144,8 @@ def _say(args: argparse.Namespace) -> int:
     is_file = args.output not in (None, "-")
     is_told = bool(args.json or args.timings)  # of one sound, which is in memory
     is_book = isinstance(source, Path) and is_file and not is_ssml(args)
+    if args.stream and (args.output != "-" or is_told):
+        args.usage_error("--stream wants -o -, and neither --json nor --timings")
     if args.output == "-":
         if args.json:
             args.usage_error("--json and -o - both want standard output: write a file with -o")
@@ -162,17 +174,19 @@ def _say(args: argparse.Namespace) -> int:
 
     voice = load_voice(folder, vocoder=args.vocoder, lexicon=lexicon, phonemizer=args.phonemizer)
     with ProgressLine("speaking") as progress:
-        audio = voice.synthesize(
-            text,
-            speed=args.speed,
-            seed=args.seed,
-            strict=args.strict,
-            speaker=args.speaker,
-            threads=args.threads,
-            pauses=args.pauses,
-            ssml=is_ssml(args),
-            progress=progress.share,
-        )
+        options: dict[str, Any] = {
+            "speed": args.speed,
+            "seed": args.seed,
+            "strict": args.strict,
+            "speaker": args.speaker,
+            "threads": args.threads,
+            "pauses": args.pauses,
+            "ssml": is_ssml(args),
+            "progress": progress.share,
+        }
+        if args.stream:
+            return _stream(voice, text, options)
+        audio = voice.synthesize(text, **options)
     if args.output == "-":
         write_output(wav_bytes(audio.samples, audio.sample_rate))
     elif args.output is not None:
@@ -185,6 +199,24 @@ def _say(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(_summary(args, audio), ensure_ascii=False, indent=1))
     return 0 if audio.report.good else 3
+
+
+def _stream(voice: "Voice", text: str, options: dict[str, Any]) -> int:
+    """Writes WAV to standard output while it is spoken. A reader that is slow slows the voice down."""
+    from tts.audio.wav import wav_stream
+
+    good = True
+
+    def blocks(pieces: "Iterable[Speech]") -> "Iterator[FloatArray]":
+        nonlocal good
+        for piece in pieces:
+            good = good and piece.report.good
+            yield piece.samples
+
+    with contextlib.closing(voice.stream(text, **options)) as pieces:
+        for content in wav_stream(voice.sample_rate, blocks(pieces)):
+            write_output(content)
+    return 0 if good else 3
 
 
 def _summary(args: argparse.Namespace, audio: "Speech") -> dict[str, Any]:

@@ -253,7 +253,7 @@ class Voice:
         pauses: Mapping[str, float] | None = None,
         ssml: bool = False,
         progress: Progress | None = None,
-    ) -> Iterator[Speech]:
+    ) -> Generator[Speech]:
         """Speaks a text in pieces, the first of them long before the first sentence is made.
 
         Each piece has the times, from the start of the stream, of the words that begin in it; the last one of
