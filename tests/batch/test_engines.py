@@ -1,9 +1,10 @@
 """Where the work is done: nothing is lost or done twice, whatever dies."""
 
+import importlib
 import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -27,35 +28,19 @@ def items(n: int) -> list[Item]:
     ]
 
 
-def echo(item: Item) -> Outcome:
-    return Outcome(line=item.line, id=item.id, status="spoken", file=f"{os.getpid()}")
+@pytest.fixture
+def works(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module `works.py`, by a name under which other processes find it."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    return importlib.import_module("works")
 
 
-def dies_at_three(item: Item) -> Outcome:
-    if item.line == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return echo(item)
-
-
-class DiesOnce:
-    """Work that kills its process the first time that it meets the third item."""
-
-    def __init__(self, trace: Path) -> None:
-        self.trace = trace
-
-    def __call__(self, item: Item) -> Outcome:
-        if item.line == 3 and not self.trace.exists():
-            self.trace.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return echo(item)
-
-
-def test_one_job_works_here_in_order() -> None:
-    outcomes = list(local_engine(1)(iter(items(3)), echo))
+def test_one_job_works_here_in_order(works: ModuleType) -> None:
+    outcomes = list(local_engine(1)(iter(items(3)), works.echo))
     assert [(o.line, o.file) for o in outcomes] == [(i, f"{os.getpid()}") for i in (1, 2, 3)]
 
 
-def test_processes_share_the_work_and_take_no_more_than_they_need() -> None:
+def test_processes_share_the_work_and_take_no_more_than_they_need(works: ModuleType) -> None:
     taken = 0
 
     def counted() -> Iterator[Item]:
@@ -65,7 +50,7 @@ def test_processes_share_the_work_and_take_no_more_than_they_need() -> None:
             yield item
 
     ahead, lines, processes = [], [], set()
-    for outcome in local_engine(2)(counted(), echo):
+    for outcome in local_engine(2)(counted(), works.echo):
         lines.append(outcome.line)
         processes.add(outcome.file)
         ahead.append(taken - len(lines))
@@ -74,8 +59,8 @@ def test_processes_share_the_work_and_take_no_more_than_they_need() -> None:
     assert max(ahead) <= 2
 
 
-def test_an_item_that_kills_its_process_twice_has_failed() -> None:
-    outcomes = {o.line: o for o in local_engine(2)(iter(items(6)), dies_at_three)}
+def test_an_item_that_kills_its_process_twice_has_failed(works: ModuleType) -> None:
+    outcomes = {o.line: o for o in local_engine(2)(iter(items(6)), works.dies_at_three)}
     assert sorted(outcomes) == [1, 2, 3, 4, 5, 6]
     assert outcomes.pop(3) == Outcome(
         line=3,
@@ -87,14 +72,14 @@ def test_an_item_that_kills_its_process_twice_has_failed() -> None:
     assert {o.status for o in outcomes.values()} == {"spoken"}
 
 
-def test_an_item_whose_process_died_once_is_done_over(tmp_path: Path) -> None:
-    outcomes = list(local_engine(2)(iter(items(5)), DiesOnce(tmp_path / "died")))
+def test_an_item_whose_process_died_once_is_done_over(works: ModuleType, tmp_path: Path) -> None:
+    outcomes = list(local_engine(2)(iter(items(5)), works.DiesOnce(tmp_path / "died")))
     assert sorted((o.line, o.status) for o in outcomes) == [(i, "spoken") for i in range(1, 6)]
     assert (tmp_path / "died").exists()
 
 
-def test_who_stops_reading_ends_the_processes() -> None:
-    outcomes = local_engine(2)(iter(items(50)), echo)
+def test_who_stops_reading_ends_the_processes(works: ModuleType) -> None:
+    outcomes = local_engine(2)(iter(items(50)), works.echo)
     pid = int(next(outcomes).file)
     outcomes.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):
