@@ -14,11 +14,14 @@ N_LINES = 40
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """Two workers of one processor each, beside a head that does no work."""
     from ray.cluster_utils import Cluster
 
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    monkeypatch.chdir(
+        tmp_path
+    )  # workers import what lies in the driver's folder before what is installed
     # A dead machine is noticed within a second, not within half a minute.
     health = {"health_check_period_ms": 200, "health_check_failure_threshold": 3}
     cluster = Cluster(

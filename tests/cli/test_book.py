@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import tts
 from tts.audio import read_wav
 from tts.cli import main
 from tts.voice import Voice
@@ -114,7 +115,7 @@ def test_the_same_command_writes_the_same_files(say: list[str], tiny_voice_folde
     for threads in ("1", "2"):
         command = [sys.executable, "-m", "tts", *say, "book.md", "-o", f"{threads}/"]
         command += ["--threads", threads]
-        root = str(Path(__file__).parents[2])
+        root = str(Path(tts.__file__).resolve().parents[1])
         environment = {**os.environ, "OMP_NUM_THREADS": threads, "PYTHONPATH": root}
         subprocess.run(command, check=True, env=environment, capture_output=True, timeout=120)
     main([*say, "book.md", "-o", "here/"])
