@@ -3,13 +3,11 @@
 import contextlib
 import copy
 import functools
-import itertools
 import math
 import os
 import sys
 import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +28,12 @@ from tts.vocoder.speech import SpeaksMel
 from tts.voice.audit import AuditLimits, Finding, sound_figures, sound_findings
 from tts.voice.options import SynthesisOptions, check_speaker
 from tts.voice.parallel import default_threads, in_order
+from tts.voice.pieces import Drawn, Piece, marks_of, report_of, timed
 from tts.voice.provenance import speech_tags
-from tts.voice.report import Attempt, Report, UtteranceReport
+from tts.voice.report import UtteranceReport
 from tts.voice.retakes import Decoded, decode
 from tts.voice.shaping import at_speed, faded, limited, sharpened
-from tts.voice.timing import SentenceTime, Speech, begun, sentence_time, token_edges
+from tts.voice.timing import Speech, begun, sentence_time, token_edges
 
 __all__ = ["Progress", "Voice", "utterance_seed"]
 
@@ -164,7 +163,7 @@ class Voice:
             pauses=pauses,
             ssml=ssml,
         )
-        pieces = list(_timed(self._speak(text, options, progress), self.sample_rate))
+        pieces = list(timed(self._speak(text, options, progress), self.sample_rate))
         samples = normalise_loudness(
             np.concatenate([piece.samples for piece in pieces]),
             self.sample_rate,
@@ -176,9 +175,9 @@ class Voice:
             samples,
             self.sample_rate,
             tags=speech_tags(self, options),
-            marks=_marks(pieces),
+            marks=marks_of(pieces),
             sentences=tuple(piece.sentence for piece in ends),
-            report=_report(ends),
+            report=report_of(ends),
         )
 
     def write(
@@ -285,7 +284,7 @@ class Voice:
             pauses=pauses,
             ssml=ssml,
         )
-        pieces = _timed(self._speak(text, options, progress), self.sample_rate)
+        pieces = timed(self._speak(text, options, progress), self.sample_rate)
         return self._level(pieces, speech_tags(self, options))
 
     def vocode(
@@ -307,7 +306,7 @@ class Voice:
         check_speaker(speaker, self.speakers, self.name)
         return self._stream(self.vocoder, mel, seed, speaker)
 
-    def _level(self, pieces: Generator["_Piece"], tags: Mapping[str, str]) -> Generator[Speech]:
+    def _level(self, pieces: Generator[Piece], tags: Mapping[str, str]) -> Generator[Speech]:
         gain: np.float32 | None = None
         n_before = 0
         with contextlib.closing(pieces):
@@ -327,13 +326,13 @@ class Voice:
                     sentences=begun(
                         piece.sentence, n_before / self.sample_rate, n_after / self.sample_rate
                     ),
-                    report=_report([piece]),
+                    report=report_of([piece]),
                 )
                 n_before = n_after
 
     def _speak(
         self, text: str, options: SynthesisOptions, progress: Progress | None
-    ) -> Generator["_Piece"]:
+    ) -> Generator[Piece]:
         """The utterances with their pauses, in pieces, at the level that the models speak."""
         # Not inside the generator: what is wrong is raised before the first piece is asked for.
         check_speaker(options.speaker, self.speakers, self.name)
@@ -352,11 +351,11 @@ class Voice:
     def _speak_all(
         self,
         utterances: Iterator[Utterance],
-        draw: Callable[[tuple[int, Utterance]], tuple["_Drawn", Iterator[FloatArray]]],
+        draw: Callable[[tuple[int, Utterance]], tuple[Drawn, Iterator[FloatArray]]],
         n_chars: int,
         options: SynthesisOptions,
         progress: Progress | None,
-    ) -> Generator["_Piece"]:
+    ) -> Generator[Piece]:
         n_threads = options.threads or self._suitable_threads()
         with contextlib.closing(in_order(draw, enumerate(utterances), n_threads)) as drawings:
             for drawn, chunks in drawings:
@@ -378,7 +377,7 @@ class Voice:
 
     def _draw(
         self, options: SynthesisOptions, front_end: TextFrontEnd, place: tuple[int, Utterance]
-    ) -> tuple["_Drawn", Iterator[FloatArray]]:
+    ) -> tuple[Drawn, Iterator[FloatArray]]:
         """What the models make of one utterance, in chunks: a thread's work, while another finishes them."""
         index, utterance = place
         seed = utterance_seed(options.seed, index)
@@ -392,7 +391,7 @@ class Voice:
         symbols_of = functools.partial(front_end.symbols_of, language=utterance.language)
         times = sentence_time(utterance, edges_s, symbols_of, options.speed * utterance.rate)
         times = times.later(utterance.lead_s / options.speed)
-        drawn = _Drawn(utterance, mel, seed, decoded, times, shares)
+        drawn = Drawn(utterance, mel, seed, decoded, times, shares)
         if isinstance(self.vocoder, GriffinLim) and spoken.linear is not None:
             linear = self._shaped(spoken.linear, utterance, options)
             return drawn, self.vocoder.stream_linear(linear, seed=seed)
@@ -409,8 +408,8 @@ class Voice:
         )
 
     def _finish(
-        self, drawn: "_Drawn", chunks: Iterator[FloatArray], options: SynthesisOptions
-    ) -> Iterator["_Piece"]:
+        self, drawn: Drawn, chunks: Iterator[FloatArray], options: SynthesisOptions
+    ) -> Iterator[Piece]:
         """One utterance, postfiltered, and the pause after it."""
         utterance, mel = drawn.utterance, drawn.mel
         if isinstance(self.vocoder, Postfiltered):
@@ -440,7 +439,7 @@ class Voice:
             here = [m for m in marks if m.sample >= begin and (is_last or m.sample < done + n_lead)]
             inside = tuple(AudioMark(mark.name, mark.sample - begin) for mark in here)
             report = self._audit(drawn, made, options.speed) if is_last else None
-            yield _Piece(samples, done / total, mel, start, drawn.times, report, inside)
+            yield Piece(samples, done / total, mel, start, drawn.times, report, inside)
 
     def decode(self, utterance: Utterance, *, seed: int = 0, speaker: str | None = None) -> Decoded:
         """What the acoustic model says of an utterance, again and again where it is bad.
@@ -459,7 +458,7 @@ class Voice:
             limits=self.limits,
         )
 
-    def _audit(self, drawn: "_Drawn", made: Sequence[FloatArray], speed: float) -> UtteranceReport:
+    def _audit(self, drawn: Drawn, made: Sequence[FloatArray], speed: float) -> UtteranceReport:
         """The report of an utterance whose sound is whole; what is wrong with that is warned of."""
         utterance = drawn.utterance
         sound = sound_figures(made, self.sample_rate)
@@ -490,64 +489,6 @@ class Voice:
         return at_speed(sharpened(spectrogram, self.config.sharpening), speed)
 
 
-class _Drawn(NamedTuple):
-    """What is known of an utterance before its first sample.
-
-    Attributes:
-        utterance: what is spoken.
-        mel: as the vocoder reads it. Shape: (M, T).
-        seed: of its vocoder.
-        decoded: what the acoustic model said.
-        times: of its words.
-        mark_shares: how much of it is spoken before each mark of the utterance.
-    """
-
-    utterance: Utterance
-    mel: FloatArray
-    seed: int
-    decoded: Decoded
-    times: SentenceTime
-    mark_shares: tuple[float, ...]
-
-    @property
-    def attempt(self) -> Attempt:
-        """What is told of the attempt that is heard."""
-        return self.decoded.attempts[self.decoded.kept]
-
-
-class _Piece(NamedTuple):
-    """A piece of what is spoken.
-
-    Attributes:
-        samples: Shape: (S,).
-        share: how much of its utterance is spoken when it ends.
-        mel: of its utterance. Shape: (M, T).
-        start: samples of the utterance before it.
-        sentence: the times of its utterance.
-        report: of the utterance that ends with it, else None.
-        marks: the places in it that have a name.
-    """
-
-    samples: FloatArray
-    share: float
-    mel: FloatArray
-    start: int
-    sentence: SentenceTime
-    report: UtteranceReport | None
-    marks: tuple[AudioMark, ...] = ()
-
-
-def _timed(pieces: Generator[_Piece], sample_rate: int) -> Generator[_Piece]:
-    """The same pieces, the times of their utterances counted from the first sample of all."""
-    n_before = 0
-    with contextlib.closing(pieces):
-        for piece in pieces:
-            if piece.start == 0:
-                sentence = piece.sentence.later(n_before / sample_rate)
-            yield piece._replace(sentence=sentence)
-            n_before += len(piece.samples)
-
-
 def _warn(utterance: Utterance, findings: Sequence[Finding], finished: bool = True) -> None:
     """Warns of what is wrong with an utterance, if anything."""
     if not finished:
@@ -556,21 +497,6 @@ def _warn(utterance: Utterance, findings: Sequence[Finding], finished: bool = Tr
     elif findings:
         message = f"badly spoken, {'; '.join(map(str, findings))}: {utterance.text!r}"
         warnings.warn(message, AuditWarning, stacklevel=3)
-
-
-def _marks(pieces: Sequence[_Piece]) -> tuple[AudioMark, ...]:
-    """The marks of all pieces, their places in the whole."""
-    starts = itertools.accumulate((len(piece.samples) for piece in pieces), initial=0)
-    return tuple(
-        AudioMark(name, start + sample)
-        for start, piece in zip(starts, pieces, strict=False)
-        for name, sample in piece.marks
-    )
-
-
-def _report(pieces: Sequence[_Piece]) -> Report:
-    reports = (piece.report for piece in pieces)
-    return Report(utterances=tuple(report for report in reports if report is not None))
 
 
 def utterance_seed(seed: int, index: int) -> int:
