@@ -20,7 +20,9 @@ from tts.train.runs import last_snapshot, load_averaged, load_snapshot
 from tts.voice import load_voice
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::tts.errors.SlowVocoderWarning", "ignore::tts.errors.UnfinishedWarning"
+    "ignore::tts.errors.SlowVocoderWarning",
+    "ignore::tts.errors.UnfinishedWarning",
+    "ignore::tts.errors.AuditWarning",  # of voices that hardly learnt anything
 )
 
 

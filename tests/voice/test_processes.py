@@ -4,14 +4,13 @@ import hashlib
 import multiprocessing
 import subprocess
 import sys
-import warnings
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tts.errors import SlowVocoderWarning
-from tts.voice import Voice, load_voice
+from tts.voice import Voice, synthesize
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::tts.errors.SlowVocoderWarning"),
@@ -96,12 +95,6 @@ def _sum_of_speech(voice: Voice, seed: int) -> str:
     return hashlib.sha256(voice.synthesize(TEXT, seed=seed).samples.tobytes()).hexdigest()
 
 
-def _load_and_speak(folder: Path, seed: int) -> str:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SlowVocoderWarning)
-        return _sum_of_speech(load_voice(folder), seed)
-
-
 def _speak_inherited(seed: int) -> str:
     return _sum_of_speech(_INHERITED[0], seed)
 
@@ -110,11 +103,18 @@ _INHERITED: list[Voice] = []
 
 
 def test_spawned_processes_say_the_same(tiny_voice: Voice, tiny_voice_folder: Path) -> None:
-    expected = [_sum_of_speech(tiny_voice, seed) for seed in range(2)]
+    expected = [tiny_voice.synthesize(TEXT, seed=seed) for seed in range(2)]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context) as pool:
-        said = [pool.submit(_load_and_speak, tiny_voice_folder, seed) for seed in range(2)]
-        assert [future.result(timeout=120) for future in said] == expected
+        said = [
+            pool.submit(synthesize, TEXT, voice=str(tiny_voice_folder), seed=seed)
+            for seed in range(2)
+        ]
+        for future, here in zip(said, expected, strict=True):
+            there = future.result(timeout=120)
+            np.testing.assert_array_equal(there.samples, here.samples)
+            assert there.words == here.words
+            assert there.report == here.report
 
 
 def test_forked_processes_speak_with_the_voice_of_their_parent(tiny_voice: Voice) -> None:
