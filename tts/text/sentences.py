@@ -4,13 +4,8 @@ import re
 from dataclasses import dataclass
 
 from tts.text.ipa import INLINE, masked
-from tts.text.normalize.abbreviations import (
-    ABBREVIATIONS,
-    AFTER_NAME,
-    BEFORE_NUMBER,
-    DATES,
-    TITLES,
-)
+from tts.text.normalize.abbreviations import ABBREVIATIONS, BEFORE_NUMBER, DATES
+from tts.text.normalize.titles import AFTER_NAME, TITLES
 
 __all__ = ["Span", "split_long", "split_sentences"]
 
@@ -42,7 +37,7 @@ _LOOK_AHEAD = 40
 _SHORT_LINE = 45
 
 _TITLES = frozenset(title.lower() for title in TITLES)
-_BEFORE_NUMBER = frozenset(word.lower() for word in (*BEFORE_NUMBER, *DATES))
+_BEFORE_NUMBER = frozenset(word.lower() for word in (*BEFORE_NUMBER, *DATES, "apt"))
 # "ca. 1850" goes on whatever follows; "etc. Then" may end.
 _NEVER_LAST = frozenset({"e.g", "i.e", "vs", "cf", "viz", "ca", "approx", "rs"})
 _UNITS = frozenset({"ft", "in", "lb", "lbs", "oz", "mi", "min", "sec", "hr", "hrs", "est", "apt"})
@@ -138,7 +133,7 @@ def _append(spans: list[Span], text: str, start: int, end: int, offset: int = 0)
         spans.append(Span(text[start:end], start + offset, end + offset))
 
 
-def _ends(text: str, match: "re.Match[str]") -> bool:
+def _ends(text: str, match: re.Match[str]) -> bool:
     """Whether a sentence ends at a candidate."""
     if match["break"] is not None or match["wide"] is not None:
         return True
@@ -174,7 +169,7 @@ def _may_end(word: str, next_word: str) -> bool:
         return next_word in _STARTERS or next_word[:1].isdigit()
     if lower in _NEVER_LAST:
         return False
-    if lower in _BEFORE_NUMBER | {"apt"} and next_word[:1].isdigit():
+    if lower in _BEFORE_NUMBER and next_word[:1].isdigit():
         return False
     if "." in word and word.replace(".", "").isupper():
         return next_word in _STARTERS

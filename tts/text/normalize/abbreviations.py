@@ -3,10 +3,9 @@
 import re
 
 from tts.text.normalize.rule import DOT_BEFORE, DOT_INSIDE, Pattern, Rule, full_stop, words
-from tts.text.normalize.titles import AFTER_NAME, TITLES
 from tts.text.normalize.variety import Variety
 
-__all__ = ["ABBREVIATIONS", "AFTER_NAME", "BEFORE_NUMBER", "DATES", "RULES", "TITLES"]
+__all__ = ["ABBREVIATIONS", "BEFORE_NUMBER", "DATES", "RULES"]
 
 # Read as one word or phrase wherever they stand.
 ABBREVIATIONS: dict[str, str] = {
@@ -61,8 +60,6 @@ _DOT = frozenset(".")
 def _abbreviation(match: re.Match[str], variety: Variety) -> str:
     short = match.group(1)
     spoken = ABBREVIATIONS[short if short in ABBREVIATIONS else short.lower()]
-    if short[:1].isupper() and spoken.islower():
-        spoken = spoken if short.isupper() else spoken[:1].lower() + spoken[1:]
     return variety.spelt(spoken) + full_stop(match)
 
 

@@ -60,6 +60,8 @@ _EITHER = frozenset((
     "IT", "US", "WHO", "AM", "PM", "AD", "ID", "ACT", "SAT", "ICE", "AIDS", "ERA", "RIP",
     "PIN", "AN", "ARE", "SO", "OW",
 ))  # fmt: skip
+_ALWAYS_LETTERS = _LETTERS - _EITHER
+_ALWAYS_WORDS = _SHORT_WORDS - _EITHER
 # What no English word holds: five consonants in a row, a start or an end that cannot be said.
 _UNPRONOUNCEABLE = re.compile(
     r"^[^AEIOUY]*$|[^AEIOUY]{5}|^(?:[BCDFGJKLMNPQRTVWXZ][BCDFGJKMNPQTVXZ]|S[BDFGJRVXZ]|[^AEIOUSTC]{3})(?<!^KN)(?<!^GN)(?<!^PN)(?<!^MN)"
@@ -81,7 +83,7 @@ def _is_shouted(match: re.Match[str]) -> bool:
     before = match.string[max(0, match.start() - _NEAR) : match.start()]
     after = match.string[match.end() : match.end() + _NEAR]
     near = re.findall(r"[A-Za-z']{2,}", f"{before} . {after}")
-    shouted = [word for word in near if word.isupper() and word not in _LETTERS - _EITHER]
+    shouted = [word for word in near if word.isupper() and word not in _ALWAYS_LETTERS]
     return len(shouted) > 0 and 2 * len(shouted) >= len(near)
 
 
@@ -91,10 +93,10 @@ def _word(match: re.Match[str], variety: Variety) -> str:
     stem, _, rest = word.partition("'")
     if rest in ("T", "RE", "LL", "VE", "M", "D"):
         return word.lower()
-    if stem in _SHORT_WORDS - _EITHER:
+    if stem in _ALWAYS_WORDS:
         return word.lower()
     if _is_shouted(match):
-        is_letters = stem in _LETTERS - _EITHER or _UNPRONOUNCEABLE.search(stem)
+        is_letters = stem in _ALWAYS_LETTERS or _UNPRONOUNCEABLE.search(stem)
         return word if is_letters else word.lower()
     return word
 

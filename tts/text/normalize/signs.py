@@ -52,12 +52,11 @@ def sign_name(sign: str, variety: Variety) -> str:
     """What a sign is called by itself; empty when it has no name here."""
     if sign == "!" and not variety.has_and:
         return "exclamation point"
-    names = SPOKEN | _QUOTED | {
-        ".": variety.stop,
-        "(": f"open {variety.brackets}",
-        ")": f"close {variety.brackets}",
-    }  # fmt: skip
-    return names.get(sign, "")
+    if sign == ".":
+        return variety.stop
+    if sign in ("(", ")"):
+        return f"{'open' if sign == '(' else 'close'} {variety.brackets}"
+    return _QUOTED.get(sign) or SPOKEN.get(sign, "")
 
 
 def _quoted(match: re.Match[str], variety: Variety) -> str:
