@@ -120,8 +120,8 @@ def _date(text: str, form: str, language: str) -> str:
     form = form or ("dmy" if variety.day_first else "mdy")
     parts = re.findall(r"[0-9]+|[A-Za-z]+", re.sub(r"(?<=[0-9])(?:st|nd|rd|th)\b", "", text))
     widths = {"d": 2, "m": 2, "y": 4}
-    if len(parts) == 1 < len(form) and len(parts[0]) == sum(widths[part] for part in form):
-        cuts = [sum(widths[part] for part in form[:i]) for i in range(len(form) + 1)]
+    cuts = list(itertools.accumulate((widths[part] for part in form), initial=0))
+    if len(parts) == 1 < len(form) and len(parts[0]) == cuts[-1]:
         parts = [text[a:b] for a, b in itertools.pairwise(cuts)]
     if len(parts) != len(form):
         return ""

@@ -35,12 +35,15 @@ def _ip_address(match: re.Match[str], variety: Variety) -> str:
 
 
 def _dotted(match: re.Match[str], variety: Variety) -> str:
-    return " point ".join(number(part, variety) for part in match.group().split("."))
+    return _points(match.group(), variety)
 
 
 def _version(match: re.Match[str], variety: Variety) -> str:
-    parts = [number(part, variety) for part in match.group("parts").split(".")]
-    return f"version {' point '.join(parts)}"
+    return f"version {_points(match.group('parts'), variety)}"
+
+
+def _points(parts: str, variety: Variety) -> str:
+    return " point ".join(number(part, variety) for part in parts.split("."))
 
 
 def _code(match: re.Match[str], variety: Variety) -> str:
@@ -48,9 +51,12 @@ def _code(match: re.Match[str], variety: Variety) -> str:
     code = match.group()
     if re.fullmatch("19[0-9]{2}|20[0-9]{2}", code):  # FY2023
         return f" {year(int(code), variety)} "
-    if len(code) > 3 or code[0] == "0":
-        return f" {digits(code)} "
-    return f" {paired(code)} "
+    return f" {_named(code)} "
+
+
+def _named(value: str) -> str:
+    """The digits of a name: in pairs, or one by one where there are many."""
+    return digits(value) if len(value) > 3 or value[0] == "0" else paired(value)
 
 
 def _hexadecimal(match: re.Match[str], variety: Variety) -> str:
@@ -78,8 +84,7 @@ def _postcode(match: re.Match[str], variety: Variety) -> str:
 def _serial(match: re.Match[str], variety: Variety) -> str:
     """ABC-123, B-52."""
     letters, value = match.groups()
-    spoken = digits(value) if len(value) > 3 or value[0] == "0" else paired(value)
-    return f"{letters} {spoken}"
+    return f"{letters} {_named(value)}"
 
 
 _CALL = after(

@@ -33,15 +33,24 @@ def spoken_date(parts: Mapping[str, str], variety: Variety) -> str:
         return ""
     spoken = f"the {ordinal(int(day))}" if day else month or ""
     if day and month:
-        spoken = f"{month} {ordinal(int(day))}"
-        spoken = f"the {ordinal(int(day))} of {month}" if variety.day_first else spoken
+        spoken = _day_of(int(day), month, variety)
     if value is None:
         return spoken
     number = int(value)
     if len(value) <= 2 and spoken:
-        number += 2000 if number < 50 else 1900
+        number = _in_full(number)
     comma = ", " if day else " " if month else ""
     return f"{spoken}{comma}{year(number, variety)}"
+
+
+def _day_of(day: int, month: str, variety: Variety) -> str:
+    """ "April third", or "the third of April"."""
+    return f"the {ordinal(day)} of {month}" if variety.day_first else f"{month} {ordinal(day)}"
+
+
+def _in_full(value: int) -> int:
+    """The year that two digits mean; others are themselves."""
+    return value if value > 99 else value + (2000 if value < 50 else 1900)
 
 
 def _month(name: str) -> str:
@@ -49,12 +58,10 @@ def _month(name: str) -> str:
     return _SHORT_MONTHS.get(name.capitalize(), name)
 
 
-def _days(match: re.Match[str], variety: Variety) -> str:
+def _days(match: re.Match[str], joint: str) -> str:
     """ "fifth", or "fifth to seventh"."""
-    last = match.groupdict().get("last")
-    first = ordinal(int(match.group("day")), variety)
-    the = "the " if variety.day_first or match.groupdict().get("the") is not None else ""
-    return f"{first} to {the}{ordinal(int(last), variety)}" if last else first
+    first, last = ordinal(int(match.group("day"))), match.group("last")
+    return f"{first}{joint}{ordinal(int(last))}" if last else first
 
 
 def _with_year(spoken: str, match: re.Match[str], variety: Variety) -> str:
@@ -64,27 +71,19 @@ def _with_year(spoken: str, match: re.Match[str], variety: Variety) -> str:
 
 def _month_day(match: re.Match[str], variety: Variety) -> str:
     the = "the " if variety.day_first else ""
-    spoken = f"{_month(match.group('month'))} {the}{_days(match, variety)}"
+    spoken = f"{_month(match.group('month'))} {the}{_days(match, f' to {the}')}"
     return _with_year(spoken, match, variety)
 
 
 def _day_month(match: re.Match[str], variety: Variety) -> str:
     the = match.group("the") or ("" if match.groupdict().get("of") else "the ")
-    last = match.group("last")
-    first = ordinal(int(match.group("day")), variety)
-    days = f"{first} to the {ordinal(int(last), variety)}" if last else first
-    return _with_year(f"{the}{days} of {_month(match.group('month'))}", match, variety)
+    spoken = f"{the}{_days(match, ' to the ')} of {_month(match.group('month'))}"
+    return _with_year(spoken, match, variety)
 
 
 def _numeric(match: re.Match[str], variety: Variety) -> str:
-    month, day = int(match.group("month")), int(match.group("day"))
-    value = int(match.group("year"))
-    if value < 100:
-        value += 2000 if value < 50 else 1900
-    spoken_day = ordinal(day, variety)
-    if variety.day_first:
-        return f"the {spoken_day} of {_MONTHS[month - 1]}, {year(value, variety)}"
-    return f"{_MONTHS[month - 1]} {spoken_day}, {year(value, variety)}"
+    month = _MONTHS[int(match.group("month")) - 1]
+    return _with_year(_day_of(int(match.group("day")), month, variety), match, variety)
 
 
 def _slashed(match: re.Match[str], variety: Variety) -> str:
@@ -96,17 +95,13 @@ def _slashed(match: re.Match[str], variety: Variety) -> str:
     day, month = (first, second) if is_day_first else (second, first)
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return match.group()
-    value = int(match.group("year"))
-    if value < 100:
-        value += 2000 if value < 50 else 1900
-    if variety.day_first:
-        return f"the {ordinal(day)} of {_MONTHS[month - 1]}, {year(value, variety)}"
-    return f"{_MONTHS[month - 1]} {ordinal(day)}, {year(value, variety)}"
+    value = _in_full(int(match.group("year")))
+    return f"{_day_of(day, _MONTHS[month - 1], variety)}, {year(value, variety)}"
 
 
 def _dotted(match: re.Match[str], variety: Variety) -> str:
     month = _MONTHS[int(match.group("month")) - 1]
-    return f"the {ordinal(int(match.group('day')))} of {month}, {year(int(match.group('year')), variety)}"
+    return _with_year(f"the {ordinal(int(match.group('day')))} of {month}", match, variety)
 
 
 def _weekday(match: re.Match[str], variety: Variety) -> str:
@@ -114,9 +109,7 @@ def _weekday(match: re.Match[str], variety: Variety) -> str:
     day, month = (first, second) if variety.day_first else (second, first)
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return match.group()
-    if variety.day_first:
-        return f"{match.group('weekday')}the {ordinal(day)} of {_MONTHS[month - 1]}"
-    return f"{match.group('weekday')}{_MONTHS[month - 1]} {ordinal(day)}"
+    return f"{match.group('weekday')}{_day_of(day, _MONTHS[month - 1], variety)}"
 
 
 _MONTH = rf"(?P<month>{words(*_MONTHS)}\b|{words(*_SHORT_MONTHS)}\b\.?)"

@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalize.numbers import NUMBER, cardinal, number
+from tts.text.normalize.numbers import NUMBER, cardinal, counted, number
 from tts.text.normalize.rule import DIGITS, Pattern, Rule, words
 from tts.text.normalize.variety import Variety
 
@@ -84,10 +84,10 @@ def _amount(match: re.Match[str], variety: Variety) -> str:
         return variety.spelt(f" {first} {_SCALES[scale] + ' ' if scale else ''}{many}{tail}")
     whole, _, decimals = amount.partition(".")
     if len(decimals) != 2 or not cent:
-        return variety.spelt(f" {number(amount, variety)} {one if amount == '1' else many}{tail}")
+        return variety.spelt(f" {counted(amount, one, many, variety)}{tail}")
     spoken = []
     if whole.strip("0,"):
-        spoken.append(f"{number(whole, variety)} {one if whole == '1' else many}")
+        spoken.append(counted(whole, one, many, variety))
     if int(decimals):
         spoken.append(f"{cardinal(int(decimals))} {cent if int(decimals) == 1 else cents}")
         if variety.has_and and many == "pounds" and len(spoken) > 1 and int(decimals) > 9:
@@ -97,11 +97,11 @@ def _amount(match: re.Match[str], variety: Variety) -> str:
 
 def _cents(match: re.Match[str], variety: Variety) -> str:
     one, many = ("penny", "pence") if match.group(2) == "p" else ("cent", "cents")
-    return f" {number(match.group(1), variety)} {one if match.group(1) == '1' else many} "
+    return f" {counted(match.group(1), one, many, variety)} "
 
 
 def _rupees(match: re.Match[str], variety: Variety) -> str:
-    return f" {number(match.group(1), variety)} {'rupee' if match.group(1) == '1' else 'rupees'} "
+    return f" {counted(match.group(1), 'rupee', 'rupees', variety)} "
 
 
 _LAST = rf"(?: ?[-–] ?[$£€¥]?(?P<last>{NUMBER})(?![0-9]))?"

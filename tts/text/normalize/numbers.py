@@ -6,7 +6,18 @@ import re
 from tts.text.normalize.rule import DIGITS, Pattern, Rule
 from tts.text.normalize.variety import AMERICAN, Variety
 
-__all__ = ["LAST_RULES", "NUMBER", "RULES", "cardinal", "digits", "number", "ordinal", "paired"]
+__all__ = [
+    "LAST_RULES",
+    "NUMBER",
+    "RULES",
+    "cardinal",
+    "counted",
+    "digits",
+    "number",
+    "ordinal",
+    "paired",
+    "two_digits",
+]
 
 NUMBER = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 """A number that `number` can read; it must not be followed by a digit."""
@@ -49,6 +60,11 @@ def number(text: str, variety: Variety = AMERICAN) -> str:
     return f"{before} point {digits(decimals, variety.nought)}".strip()
 
 
+def counted(text: str, one: str, many: str, variety: Variety = AMERICAN) -> str:
+    """A number and what it counts: "one foot", "two feet"."""
+    return f"{number(text, variety)} {one if text == '1' else many}"
+
+
 def integer(text: str, variety: Variety = AMERICAN) -> str:
     """A whole number in words: digit by digit when it is a code (007) or very long."""
     plain = text.replace(",", "")
@@ -66,7 +82,12 @@ def paired(text: str, variety: Variety = AMERICAN) -> str:
     if not re.fullmatch("[1-9][0-9]{2,3}", text) or text.endswith("00"):
         return number(text, variety)
     high, low = divmod(int(text), 100)
-    return f"{cardinal(high)} {'oh ' if low < 10 else ''}{cardinal(low)}"
+    return f"{cardinal(high)} {two_digits(low)}"
+
+
+def two_digits(value: int) -> str:
+    """The end of a year, or minutes: 05 as "oh five", 15 as "fifteen"."""
+    return f"{'oh ' if value < 10 else ''}{cardinal(value)}"
 
 
 def _plain(text: str, variety: Variety) -> str:

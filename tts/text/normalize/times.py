@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalize.numbers import cardinal
+from tts.text.normalize.numbers import cardinal, two_digits
 from tts.text.normalize.rule import DIGITS, Pattern, Rule, full_stop
 from tts.text.normalize.variety import Variety
 
@@ -14,7 +14,7 @@ _HALF = r"(?: ?(?P<half>[ap])(?:\.? ?m\b\.?|m\b))"
 def _hour_minute(hour: int, minute: int, half: str | None) -> str:
     spoken = cardinal(hour)
     if minute:
-        return f"{spoken} {'oh ' if minute < 10 else ''}{cardinal(minute)}"
+        return f"{spoken} {two_digits(minute)}"
     if hour in (0, *range(13, 25)):
         return f"{spoken} hundred"
     return spoken if half else f"{spoken} o'clock"
@@ -57,11 +57,8 @@ def _half(match: re.Match[str]) -> str:
 
 
 def _military(match: re.Match[str], variety: Variety) -> str:
-    hour, minute = match.group("hour"), match.group("minute")
-    spoken = f"{'oh ' if hour[0] == '0' else ''}{cardinal(int(hour))}"
-    if minute == "00":
-        return f"{spoken} hundred"
-    return f"{spoken} {'oh ' if minute[0] == '0' else ''}{cardinal(int(minute))}"
+    hour, minute = int(match.group("hour")), int(match.group("minute"))
+    return f"{two_digits(hour)} {two_digits(minute) if minute else 'hundred'}"
 
 
 _LENGTHS = {"h": "hour", "m": "minute", "min": "minute", "s": "second", "sec": "second"}

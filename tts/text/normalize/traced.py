@@ -155,16 +155,15 @@ def _kept(old: str, new: str) -> tuple[int, int]:
     """How many characters of whole words two texts share at their beginning and at their end."""
     if " " not in old:
         return 0, 0
-    lead = 0
-    for i, (a, b) in enumerate(zip(old, new, strict=False), start=1):
-        if a != b:
+    lead = _shared(old, new)
+    return lead, _shared(old[lead:][::-1], new[lead:][::-1])
+
+
+def _shared(a: str, b: str) -> int:
+    """How many characters of whole words two texts share at their beginning."""
+    shared = 0
+    for i, (one, other) in enumerate(zip(a, b, strict=False), start=1):
+        if one != other:
             break
-        lead = i if a == " " else lead
-    tail = 0
-    for i, (a, b) in enumerate(
-        zip(reversed(old[lead:]), reversed(new[lead:]), strict=False), start=1
-    ):
-        if a != b:
-            break
-        tail = i if a == " " else tail
-    return lead, tail
+        shared = i if one == " " else shared
+    return shared

@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalize.numbers import NUMBER, number, paired
+from tts.text.normalize.numbers import NUMBER, counted, number, paired
 from tts.text.normalize.rule import DIGITS, Pattern, Rule, full_stop, words
 from tts.text.normalize.variety import Variety
 
@@ -27,30 +27,11 @@ _SI_UNITS: dict[str, tuple[str, str]] = {
     "B": ("byte", "kMGT"), "bit": ("bit", "kMG"), "Ah": ("amp hour", "m"), "g": ("gram", "kmμn"),
     "m": ("meter", "kmμn"), "s": ("second", "mμn"), "l": ("liter", "mμ"), "L": ("liter", "mμ"),
     "cal": ("calorie", "k"), "A": ("amp", "mμ"), "F": ("farad", "μn"), "T": ("tesla", "mμ"),
-    "bps": ("bit per second", "kMG"), "K": ("kelvin", ""),
+    "bps": ("bit per second", "kMG"),
 }  # fmt: skip
 
 # A single capital or letter that is a unit only with a prefix, or after a space.
-_ONLY_PREFIXED = {
-    "B",
-    "bit",
-    "F",
-    "T",
-    "s",
-    "bps",
-    "g",
-    "N",
-    "A",
-    "K",
-    "J",
-    "W",
-    "V",
-    "l",
-    "cal",
-    "L",
-    "m",
-    "mol",
-}
+_ONLY_PREFIXED = frozenset(("A", "B", "F", "T", "bit", "bps", "s"))
 
 # unit: one, many
 _UNITS: dict[str, tuple[str, str]] = {
@@ -59,10 +40,8 @@ _UNITS: dict[str, tuple[str, str]] = {
     "GiB": ("gibibyte", "gibibytes"),
     "cm": ("centimeter", "centimeters"), "cl": ("centiliter", "centiliters"),
     "dl": ("deciliter", "deciliters"),
-    "m": ("meter", "meters"), "g": ("gram", "grams"), "l": ("liter", "liters"), "L": ("liter", "liters"),
-    "W": ("watt", "watts"), "V": ("volt", "volts"), "J": ("joule", "joules"), "N": ("newton", "newtons"),
-    "cal": ("calorie", "calories"), "mol": ("mole", "moles"), "t": ("ton", "tons"),
-    "ha": ("hectare", "hectares"), "hPa": ("hectopascal", "hectopascals"), "bar": ("bar", "bars"),
+    "t": ("ton", "tons"), "ha": ("hectare", "hectares"),
+    "hPa": ("hectopascal", "hectopascals"), "bar": ("bar", "bars"),
     "mbar": ("millibar", "millibars"), "dB": ("decibel", "decibels"), "dBA": ("decibel A", "decibels A"),
     "mi": ("mile", "miles"), "yd": ("yard", "yards"), "yds": ("yard", "yards"), "ft": ("foot", "feet"),
     "sq ft": ("square foot", "square feet"), "sq. ft": ("square foot", "square feet"),
@@ -120,7 +99,6 @@ _PER = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hou
         "100km": "one hundred kilometers"}  # fmt: skip
 _POWERS = {"": "", "²": "square ", "³": "cubic ", "^2": "square ", "^3": "cubic "}
 _PER_POWERS = {"": "", "²": " squared", "³": " cubed", "^2": " squared", "^3": " cubed"}
-_PER_AREA = {"²": "square ", "³": "cubic ", "^2": "square ", "^3": "cubic "}
 
 
 def unit_name(unit: str, *, many: bool, variety: Variety) -> str:
@@ -150,26 +128,23 @@ def _measure(match: re.Match[str], variety: Variety) -> str:
         what = _PER[match.group("per")]
         is_length = what in ("meter", "kilometer")
         per = (
-            f" per {_PER_AREA[power_of]}{what}"
-            if power_of and is_length
+            f" per {_POWERS[power_of]}{what}"
+            if is_length
             else f" per {what}{_PER_POWERS[power_of]}"
         )
     return variety.spelt(f" {spoken} {_POWERS[power]}{name}{per} ")
 
 
 def _apart(match: re.Match[str], variety: Variety) -> str:
-    one, many = _APART[match.group(2)]
-    return f" {number(match.group(1), variety)} {one if match.group(1) == '1' else many} "
+    return f" {counted(match.group(1), *_APART[match.group(2)], variety)} "
 
 
 def _feet_inches(match: re.Match[str], variety: Variety) -> str:
     feet, inches = match.group(1), match.group(2)
-    spoken = f" {number(feet, variety)} {'foot' if feet == '1' else 'feet'}"
-    return (
-        f"{spoken} {number(inches, variety)} {'inch' if inches == '1' else 'inches'} "
-        if inches
-        else f"{spoken} "
-    )
+    spoken = counted(feet, "foot", "feet", variety)
+    if inches:
+        spoken += f" {counted(inches, 'inch', 'inches', variety)}"
+    return f" {spoken} "
 
 
 def _inches(match: re.Match[str], variety: Variety) -> str:

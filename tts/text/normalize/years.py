@@ -2,7 +2,7 @@
 
 import re
 
-from tts.text.normalize.numbers import cardinal
+from tts.text.normalize.numbers import cardinal, two_digits
 from tts.text.normalize.rule import DIGITS, Pattern, Rule, after
 from tts.text.normalize.variety import AMERICAN, Variety
 
@@ -23,7 +23,7 @@ def year(value: int, variety: Variety = AMERICAN) -> str:
         return cardinal(value, variety)
     if rest == 0:
         return cardinal(value) if century == 10 else f"{cardinal(century)} hundred"
-    return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
+    return f"{cardinal(century)} {two_digits(rest)}"
 
 
 def _decade(match: re.Match[str], variety: Variety) -> str:
@@ -39,17 +39,12 @@ def _decade(match: re.Match[str], variety: Variety) -> str:
 
 def _years(match: re.Match[str], variety: Variety) -> str:
     first, last = match.group(1), match.group(2)
-    spoken = year(int(last), variety) if len(last) == 4 else _short(last)
+    spoken = year(int(last), variety) if len(last) == 4 else two_digits(int(last))
     return f" {year(int(first), variety)} to {spoken} "
 
 
 def _slashed(match: re.Match[str], variety: Variety) -> str:
-    return f" {year(int(match.group(1)), variety)} {_short(match.group(2))} "
-
-
-def _short(digits: str) -> str:
-    """The last two digits of a year."""
-    return f"{'oh ' if digits[0] == '0' else ''}{cardinal(int(digits))}"
+    return f" {year(int(match.group(1)), variety)} {two_digits(int(match.group(2)))} "
 
 
 def _year(match: re.Match[str], variety: Variety) -> str:
@@ -97,7 +92,7 @@ RULES = (
     Rule(
         "short year",
         Pattern(r"(?<!\w)'([0-9]{2})(?![\w'])"),
-        lambda match, variety: f" {_short(match.group(1))} ",
+        lambda match, variety: f" {two_digits(int(match.group(1)))} ",
         needs=DIGITS,
     ),
     Rule(
