@@ -4,6 +4,7 @@
 cannot be spoken and the text that is spoken never disagree.
 """
 
+import functools
 import re
 import unicodedata
 
@@ -75,6 +76,7 @@ _QUOTE = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def sayable(character: str, language: str = "en-us") -> str | None:
     """What one character becomes before the rules see it, or None when it cannot be spoken.
 
@@ -164,14 +166,16 @@ def _sayable_parts(traced: Traced, language: str) -> Traced:
     """Each emoji by its name, which is English, each other character as what `sayable` makes of it."""
     if not traced.text.isascii() and is_english(language):
         traced = traced.replaced(EMOJI, _emoji, "emoji")
-    strange = {c: sayable(c, language) for c in set(traced.text)}
-    if all(plain == character for character, plain in strange.items()):
+    said = {c: sayable(c, language) for c in set(traced.text)}
+    strange = {c: " " if plain is None else plain for c, plain in said.items() if plain != c}
+    if not strange:
         return traced
+    if all(len(plain) == 1 and not plain.isalnum() for plain in strange.values()):
+        return traced.rewritten(traced.text.translate(str.maketrans(strange)))
     texts: list[str] = []
     origins: list[Origin] = []
     for character, origin in zip(traced.text, traced.origins, strict=True):
-        plain = strange[character]
-        plain = " " if plain is None else plain
+        plain = strange.get(character, character)
         texts.append(plain)
         if plain == character or not any(map(str.isalnum, plain)):
             origins += [origin] * len(plain)

@@ -73,7 +73,7 @@ def release(traced: Traced, text: str, written: Written | None) -> Traced:
         text: the original.
         written: as `hold` had it.
     """
-    if not any(place.rule in (INLINE_RULE, LEXICON_RULE) for place in traced.origins):
+    if _NAME not in traced.text:
         return traced
 
     def said(match: re.Match[str]) -> str:

@@ -86,10 +86,16 @@ RULES = (
         "saint",
         Pattern(r"\bSt\b\.?(?= [A-Z])"),
         _saint,
+        needs=frozenset("S"),
         unsure="Saint, or Street",
     ),
     Rule(
         "title before", Pattern(rf"\b({words(*TITLES)})\.(?= ?[A-Z\"'])"), _title, needs=DOT_BEFORE
     ),
-    Rule("title bare", Pattern(rf"\b({words(*_BARE)})(?= [A-Z][a-z])"), _title),
+    Rule(
+        "title bare",
+        Pattern(rf"\b({words(*_BARE)})(?= [A-Z][a-z])"),
+        _title,
+        needs=frozenset(title[0] for title in _BARE),
+    ),
 )

@@ -1,6 +1,7 @@
 """Text that knows where it comes from: each character carries the stretch of the original it speaks for."""
 
 import functools
+import operator
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ _WORD = re.compile(r"\S+")
 _SHORT = 4096  # the origins of shorter texts are made once
 _HEARD = re.compile(r"[^\W_]")
 _SPACES = re.compile(r"\s+")
+_RULE = operator.attrgetter("rule")
 
 
 class Origin(NamedTuple):
@@ -127,8 +129,9 @@ class Traced:
 
     def _span(self, group: list[tuple[int, int]], start: int, end: int) -> SpokenSpan:
         """One span of the words at these places of the text."""
-        spoken = self.text[group[0][0] : group[-1][1]]
-        if not any(place.rule for first, last in group for place in self.origins[first:last]):
+        whole = slice(group[0][0], group[-1][1])
+        spoken = self.text[whole]
+        if not any(map(_RULE, self.origins[whole])):
             return SpokenSpan(start, end, spoken)
         places = [
             place
