@@ -171,7 +171,7 @@ def _sayable_parts(traced: Traced, language: str) -> Traced:
     if not strange:
         return traced
     if all(len(plain) == 1 and not plain.isalnum() for plain in strange.values()):
-        return traced.rewritten(traced.text.translate(str.maketrans(strange)))
+        return traced.rewritten(traced.text.translate({ord(c): strange[c] for c in strange}))
     texts: list[str] = []
     origins: list[Origin] = []
     for character, origin in zip(traced.text, traced.origins, strict=True):
