@@ -8,10 +8,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, NamedTuple
 
 from tts.errors import TextError, UnspeakableWarning
 from tts.text.document import Document, Segment
@@ -27,6 +24,10 @@ from tts.text.sentences import Span, split_long, split_sentences
 from tts.text.symbols import BEGIN, END, PADDING, PUNCTUATION, SymbolTable
 from tts.text.unspeakable import strange_in, unspeakable
 from tts.text.words import Phonemize, Word, aligned_words, spell
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["TextFrontEnd", "Utterance", "sentence_of"]
 
@@ -67,7 +68,7 @@ class Utterance:
     end: int
     spoken: str
     phonemes: str
-    ids: npt.NDArray[np.int64]
+    ids: "npt.NDArray[np.int64]"
     pause_s: float
     spans: tuple[SpokenSpan, ...] = ()
     rate: float = 1.0

@@ -4,13 +4,14 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal
 
 from tts.errors import TextError
 from tts.text.languages import is_english
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = [
     "BEGIN",
@@ -141,7 +142,7 @@ class SymbolTable:
             return "phonemes"
         return "characters" if set(self.symbols) <= set(ENGLISH_CHARACTERS) else "mixed"
 
-    def encode(self, phonemes: str) -> npt.NDArray[np.int64]:
+    def encode(self, phonemes: str) -> "npt.NDArray[np.int64]":
         """The ids of a phoneme string.
 
         Returns:
@@ -150,6 +151,8 @@ class SymbolTable:
         Raises:
             TextError: for the first symbol that is not in the table.
         """
+        import numpy as np  # half of what it would take to import this room
+
         try:
             return np.array([self._ids[symbol] for symbol in phonemes], dtype=np.int64)
         except KeyError as error:
