@@ -93,7 +93,7 @@ def sayable(character: str, language: str = "en-us") -> str | None:
     if character in _KNOWN:
         return character
     category = unicodedata.category(character)
-    if (character.isspace() and category != "Cc") or character in "\t\n\v\f\r\x85":
+    if _is_space(character):
         return " "
     if category == "Nd":
         return str(unicodedata.digit(character))
@@ -110,6 +110,13 @@ def sayable(character: str, language: str = "en-us") -> str | None:
         name = emoji_name(character)
         return f" {name} " if name else None
     return _decomposed(character)
+
+
+def _is_space(character: str) -> bool:
+    """Whether it is white space; of the control characters, those of layout alone are."""
+    return character in "\t\n\v\f\r\x85" or (
+        character.isspace() and unicodedata.category(character) != "Cc"
+    )
 
 
 def is_speakable(character: str, language: str = "en-us") -> bool:
@@ -207,7 +214,7 @@ def _foreign(character: str, language: str) -> str | None:
     category = unicodedata.category(character)
     if category == "Nd":
         return str(unicodedata.digit(character))
-    if (character.isspace() and category != "Cc") or character in "\t\n\v\f\r\x85":
+    if _is_space(character):
         return " "
     return "" if category == "Cf" else None
 

@@ -39,7 +39,7 @@ class Written:
     def __init__(self, forms: Sequence[str], spoken: Callable[[str], str]) -> None:
         self.spoken = spoken
         self._by_start: dict[str, list[str]] = {}
-        for form in sorted(forms, key=len, reverse=True):
+        for form in forms:
             self._by_start.setdefault(re.findall(_CHUNK, form.lower())[0], []).append(form)
 
     def pattern(self, text: str) -> re.Pattern[str] | None:

@@ -10,7 +10,6 @@ class Variety:
     """How a variety of English says what it writes.
 
     Args:
-        name: for people.
         has_and: "one hundred and five", and "two thousand and five".
         day_first: 3/4/2020 is the third of April, and May 5 is "May the fifth".
         nought: what 0 is called before and after a decimal point.
@@ -20,7 +19,6 @@ class Variety:
         spelling: American spellings of units and titles, and how they are written here.
     """
 
-    name: str
     has_and: bool
     day_first: bool
     nought: str
@@ -37,7 +35,6 @@ class Variety:
 
 
 AMERICAN = Variety(
-    name="US English",
     has_and=False,
     day_first=False,
     nought="zero",
@@ -47,7 +44,6 @@ AMERICAN = Variety(
 )
 
 BRITISH = Variety(
-    name="UK English",
     has_and=True,
     day_first=True,
     nought="nought",
