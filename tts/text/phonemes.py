@@ -199,9 +199,7 @@ def _ipa(backend: Any, words: str) -> str:
     words = _GIANT_WORD.sub(r"\1 ", words)
     if not words:
         return ""
-    from phonemizer.separator import Separator
-
-    lines = backend.phonemize([words], separator=Separator(phone="", word=" "), strip=True)
+    lines = backend.phonemize([words], strip=True)
     phonemes = _DOT.sub(lambda dotted: _DOTTED.get(dotted[0], dotted[1]), " ".join(lines))
     return " ".join(_TIES.sub("", phonemes).split())
 
