@@ -64,6 +64,7 @@ def test_public_signatures_can_be_read() -> None:
         "from tts.cli import main; main(['say', '--help'])",
         "from tts.cli import main; main(['train', '--help'])",
         "from tts.cli import main; main([])",
+        "from tts.cli import main; main(['normalize', 'Dr. Lee paid $5.'])",
     ],
 )
 def test_nothing_heavy_is_imported_early(code: str) -> None:
