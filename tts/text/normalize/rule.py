@@ -51,7 +51,8 @@ class Rule:
     """Everything that `pattern` finds is replaced by `spoken`, or by what it makes of the match.
 
     `spoken` must not raise, whatever the text. Patterns must take linear time on any text, so they look
-    only at a bounded stretch around what they replace; they never match nothing.
+    only at a bounded stretch around what they replace; they never match nothing. A look at the next character
+    goes before look-behinds of words, which are slow and tried at each.
 
     Args:
         name: what `tts normalize --explain` calls it; unique.

@@ -97,7 +97,7 @@ RULES = (
     ),
     Rule(
         "anno Domini",
-        Pattern(r"(?:(?<=\bA D )|(?<=\bAD ))[1-9][0-9]{2}(?![\w]|[.,][0-9])"),
+        Pattern(r"(?=[1-9])(?:(?<=\bA D )|(?<=\bAD ))[1-9][0-9]{2}(?![\w]|[.,][0-9])"),
         _year,
         needs=DIGITS,
     ),
