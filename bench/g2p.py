@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from unittest.mock import MagicMock
 
+from rapidfuzz.distance import Levenshtein
+
 from tts.text import EspeakPhonemizer, split_sentences, trace
 from tts.text.english import EnglishPhonemizer, WordReader, built_in_letters, built_in_lexicon
 
@@ -68,20 +70,6 @@ def folded(phonemes: str) -> str:
     return phonemes
 
 
-def edits_between(a: Sequence[object], b: Sequence[object]) -> int:
-    """The Levenshtein distance."""
-    distances = list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        diagonal, distances[0] = distances[0], i
-        for j, y in enumerate(b, start=1):
-            change = diagonal + (x != y)
-            diagonal, distances[j] = (
-                distances[j],
-                min(distances[j] + 1, distances[j - 1] + 1, change),
-            )
-    return distances[-1]
-
-
 def row(
     name: str, read: Callable[[str], str], words: Iterable[str], references: dict[str, set[str]]
 ) -> str:
@@ -95,7 +83,7 @@ def row(
         stressed += said in known
         plain += bare in bare_known
         errors, length = min(
-            (edits_between(reference.split(), bare.split()), len(reference.split()))
+            (Levenshtein.distance(reference.split(), bare.split()), len(reference.split()))
             for reference in bare_known
         )
         edits, total, n = edits + errors, total + length, n + 1
@@ -122,10 +110,12 @@ def compare_sentences(transcripts: Path, n: int) -> None:
     spoken = [trace(span.text).text for text in texts for span in split_sentences(text)]
     ours, espeak = EnglishPhonemizer(), EspeakPhonemizer()
     pairs = [(espeak(sentence), ours(sentence)) for sentence in spoken if sentence]
-    symbols = 100 * sum(edits_between(a, b) for a, b in pairs) / sum(len(a) for a, _ in pairs)
+    symbols = (
+        100 * sum(Levenshtein.distance(a, b) for a, b in pairs) / sum(len(a) for a, _ in pairs)
+    )
     words = (
         100
-        * sum(edits_between(a.split(), b.split()) for a, b in pairs)
+        * sum(Levenshtein.distance(a.split(), b.split()) for a, b in pairs)
         / sum(len(a.split()) for a, _ in pairs)
     )
     print(f"\n{len(pairs)} sentences against eSpeak NG")

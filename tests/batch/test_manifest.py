@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tts.batch import Defaults, Item, Outcome, Shard, read_manifest
+from tts.batch import Item, Manner, Outcome, Shard, read_manifest
 from tts.batch.manifest import count_lines
 from tts.errors import ConfigError
 
-DEFAULTS = Defaults(voice="kathleen", speaker="anna", speed=1.2, seed=3, strict=True)
+DEFAULTS = Manner(voice="kathleen", speaker="anna", speed=1.2, seed=3, strict=True)
 
 
 def read(
-    path: Path, content: str | bytes, shard: Shard | None = None, defaults: Defaults = DEFAULTS
+    path: Path, content: str | bytes, shard: Shard | None = None, defaults: Manner = DEFAULTS
 ) -> list[Item | Outcome]:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return list(read_manifest(path, defaults, shard or Shard()))

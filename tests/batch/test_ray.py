@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tts.batch import Defaults, Outcome, Shard, Summary, local_engine, ray_engine, speak_batch
+from tts.batch import Manner, Outcome, Shard, Summary, local_engine, ray_engine, speak_batch
 
 ray = pytest.importorskip("ray")
 N_LINES = 40
@@ -41,7 +41,7 @@ def test_a_machine_that_dies_loses_and_doubles_nothing(
     manifest = tmp_path / "m.jsonl"
     lines = [{"id": f"n{i}", "text": f"Number {i}.", "seed": i} for i in range(N_LINES)]
     manifest.write_text("".join(f"{json.dumps(line)}\n" for line in [*lines, {"id": "bad"}]))
-    defaults = Defaults(voice=str(tiny_voice_folder))
+    defaults = Manner(voice=str(tiny_voice_folder))
     left: list[int] = []
 
     def kill_one(outcome: Outcome, summary: Summary) -> None:

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from tts import load_voice
-from tts.batch import Defaults, Outcome, Shard, Summary, local_engine, speak_batch
+from tts.batch import Manner, Outcome, Shard, Summary, local_engine, speak_batch
 from tts.batch.engines import Engine
 from tts.errors import AudioError, ConfigError
 
@@ -21,7 +21,7 @@ class Batch:
 
     def __init__(self, folder: Path, voice: Path) -> None:
         self.manifest, self.out = folder / "m.jsonl", folder / "out"
-        self.defaults = Defaults(voice=str(voice))
+        self.defaults = Manner(voice=str(voice))
         self.reported: list[Outcome] = []
 
     def write(self, *lines: dict[str, Any] | str) -> None:
@@ -114,7 +114,7 @@ def test_other_options_another_voice_or_a_lost_file_are_noticed(
         0,
         0,
     )
-    pair = Defaults(voice=str(tiny_pair_folder), speed=1.5)
+    pair = Manner(voice=str(tiny_pair_folder), speed=1.5)
     assert counts(batch.speak(defaults=pair)) == (3, 3, 0, 0)
     bert = dataclasses.replace(pair, speaker="bert")
     assert counts(batch.speak(defaults=bert)) == (3, 3, 0, 0)

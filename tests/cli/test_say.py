@@ -268,6 +268,8 @@ def test_a_terminal_gets_no_wav(
         (["say", "Yes.", "--stream", "--json", "-o", "-"], "--stream wants -o -"),
         (["say", "Yes.", "--sped", "2"], "unrecognized arguments: --sped"),
         (["sing", "Yes."], "invalid choice: 'sing'"),
+        (["sya", "Yes."], "; did you mean 'say'?"),
+        (["say", "Yes.", "--phonemizer", "built-in"], "; did you mean 'builtin'?"),
         ([], "the following arguments are required: VERB"),
     ],
 )

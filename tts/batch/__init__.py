@@ -9,15 +9,15 @@ machines.
 """
 
 from tts.batch.engines import Engine, local_engine, ray_engine
-from tts.batch.manifest import Defaults, Shard, read_manifest
+from tts.batch.manifest import Shard, read_manifest
 from tts.batch.results import Outcome, read_results
 from tts.batch.run import Summary, speak_batch
-from tts.batch.work import Item, speak_item
+from tts.batch.work import Item, Manner, speak_item
 
 __all__ = [
-    "Defaults",
     "Engine",
     "Item",
+    "Manner",
     "Outcome",
     "Shard",
     "Summary",

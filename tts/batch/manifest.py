@@ -7,34 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tts.batch.results import Outcome
-from tts.batch.work import Item
-from tts.config import from_dict
+from tts.batch.work import Item, Manner
+from tts.config import from_dict, to_dict
 from tts.errors import ConfigError, TTSError
-from tts.voice import DEFAULT_VOICE, SynthesisOptions
+from tts.voice import SynthesisOptions
 
-__all__ = ["Defaults", "Shard", "count_lines", "read_manifest"]
+__all__ = ["Shard", "count_lines", "read_manifest"]
 
 # The name of a file on any system, that no shell takes for an option and no folder hides.
 _ID = re.compile(r"\w[\w.-]{0,99}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Defaults:
-    """What holds for the lines that do not say otherwise.
-
-    Attributes:
-        voice: a name or a folder.
-        speaker: who of its speakers; None is the first.
-        speed: as `Voice.synthesize` has it.
-        seed: the same.
-        strict: the same.
-    """
-
-    voice: str = DEFAULT_VOICE
-    speaker: str | None = None
-    speed: float = 1.0
-    seed: int = 0
-    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +42,11 @@ class Shard:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
-    """What a line may hold; None stands for what the defaults say."""
+class _Line(Manner):
+    """What a line may hold."""
 
     text: str
     id: str = ""
-    voice: str | None = None
-    speaker: str | None = None
-    speed: float | None = None
-    seed: int | None = None
-    strict: bool | None = None
 
 
 def count_lines(path: Path, shard: Shard) -> int:
@@ -78,10 +54,11 @@ def count_lines(path: Path, shard: Shard) -> int:
     return sum(1 for _ in _lines(path, shard))
 
 
-def read_manifest(path: Path, defaults: Defaults, shard: Shard) -> Iterator[Item | Outcome]:
+def read_manifest(path: Path, defaults: Manner, shard: Shard) -> Iterator[Item | Outcome]:
     """The items of a shard, in order, and in the place of a line that is wrong its failure.
 
-    A line without an id is called by its number, with six digits.
+    A line without an id is called by its number, with six digits. `defaults` holds for what a line does not
+    say, or says to be null.
 
     Raises:
         ConfigError: when the file cannot be read.
@@ -107,31 +84,22 @@ def _lines(path: Path, shard: Shard) -> Iterator[tuple[int, bytes]]:
 
 
 def _read(
-    content: bytes, number: int, where: str, defaults: Defaults, taken: dict[str, int]
+    content: bytes, number: int, where: str, defaults: Manner, taken: dict[str, int]
 ) -> Item | Outcome:
     name = f"{number:06d}"
     try:
         values = _json(content, where)
         # First of all, so that what else is wrong with the line is told under its name.
         name = _name(values.get("id", name), number, where, taken)
-        line = from_dict(_Line, values, where=where)
-        item = Item(
-            line=number,
-            id=name,
-            text=line.text,
-            voice=defaults.voice if line.voice is None else line.voice,
-            speaker=defaults.speaker if line.speaker is None else line.speaker,
-            speed=defaults.speed if line.speed is None else line.speed,
-            seed=defaults.seed if line.seed is None else line.seed,
-            strict=defaults.strict if line.strict is None else line.strict,
-        )
+        unsaid = {k: v for k, v in to_dict(defaults).items() if values.get(k) is None}
+        line = to_dict(from_dict(_Line, values | unsaid, where=where))
         try:
-            SynthesisOptions(speed=item.speed, seed=item.seed)
+            SynthesisOptions(speed=line["speed"], seed=line["seed"])
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}", hint=error.hint) from None
     except TTSError as error:
         return Outcome.failed(number, name, error)
-    return item
+    return Item(**{**line, "line": number, "id": name})
 
 
 def _name(id: object, number: int, where: str, taken: dict[str, int]) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import tts
 from tts.batch.engines import Engine
-from tts.batch.manifest import Defaults, Shard, count_lines, read_manifest
+from tts.batch.manifest import Shard, count_lines, read_manifest
 from tts.batch.results import Outcome, read_results, results_file, rewrite_results
-from tts.batch.work import Item, speak_item
+from tts.batch.work import Item, Manner, speak_item
 from tts.checkpoint import voice_digest
 from tts.config import to_dict
 from tts.errors import AudioError, SynthesisError, TTSError
@@ -69,7 +69,7 @@ def speak_batch(
     folder: Path,
     engine: Engine,
     *,
-    defaults: Defaults,
+    defaults: Manner,
     shard: Shard,
     suffix: str = ".wav",
     report: Callable[[Outcome, Summary], object] = lambda outcome, summary: None,
@@ -96,7 +96,7 @@ def speak_batch(
     path = results_file(folder, shard.index, shard.count)
     digest = functools.cache(voice_digest)
 
-    def plan() -> Iterator[tuple[Item, str] | Outcome]:
+    def plan() -> Iterator[Item | Outcome]:
         planned = functools.partial(_planned, suffix=suffix, digest=digest)
         return map(planned, read_manifest(manifest, defaults, shard))
 
@@ -106,20 +106,13 @@ def speak_batch(
         kept, failed = _sorted_out(plan(), folder)
         rewrite_results(path, kept)
     done = {outcome.line for outcome in (*kept, *failed)}
-    fingerprints: dict[int, str] = {}  # of what the engine has taken and not given back
-
-    def to_speak() -> Iterator[Item]:
-        for planned in plan():
-            if not isinstance(planned, Outcome) and planned[0].line not in done:
-                fingerprints[planned[0].line] = planned[1]
-                yield planned[0]
-
+    to_speak = (item for item in plan() if isinstance(item, Item) and item.line not in done)
     work = functools.partial(speak_item, folder=str(folder.resolve()), suffix=suffix)
     n_bad = sum(not outcome.good for outcome in kept)
     summary = Summary(total, kept=len(kept), bad=n_bad)
     with _writable(folder), path.open("a", encoding="utf-8") as file:
-        for outcome in itertools.chain(failed, engine(to_speak(), work)):
-            told = _checked(outcome, folder, fingerprints.pop(outcome.line, ""))
+        for outcome in itertools.chain(failed, engine(to_speak, work)):
+            told = _checked(outcome, folder)
             file.write(f"{told.to_json()}\n")
             file.flush()
             summary = summary.after(told, time.monotonic() - start)
@@ -142,8 +135,8 @@ def _writable(folder: Path) -> Iterator[None]:
 
 def _planned(
     found: Item | Outcome, *, suffix: str, digest: Callable[[Path], str]
-) -> tuple[Item, str] | Outcome:
-    """An item with its fingerprint: what its sound is a function of."""
+) -> Item | Outcome:
+    """An item with its fingerprint."""
     if isinstance(found, Outcome):
         return found
     try:
@@ -152,11 +145,11 @@ def _planned(
         return Outcome.failed(found.line, found.id, error)
     what = to_dict(dataclasses.replace(found, line=0, voice=voice))
     content = json.dumps([tts.__version__, suffix, what], sort_keys=True)
-    return found, hashlib.sha256(content.encode()).hexdigest()
+    return dataclasses.replace(found, fingerprint=hashlib.sha256(content.encode()).hexdigest())
 
 
 def _sorted_out(
-    plan: Iterator[tuple[Item, str] | Outcome], folder: Path
+    plan: Iterator[Item | Outcome], folder: Path
 ) -> tuple[list[Outcome], list[Outcome]]:
     """What was spoken before, whichever shard it was in, and what cannot be spoken at all."""
     before = {
@@ -170,19 +163,18 @@ def _sorted_out(
         if isinstance(planned, Outcome):
             failed.append(planned)
             continue
-        item, fingerprint = planned
-        old = before.get(item.id)
-        if old is not None and old.fingerprint == fingerprint and old.is_there(folder):
-            kept.append(dataclasses.replace(old, line=item.line))
+        old = before.get(planned.id)
+        if old is not None and old.fingerprint == planned.fingerprint and old.is_there(folder):
+            kept.append(dataclasses.replace(old, line=planned.line))
     return kept, failed
 
 
-def _checked(outcome: Outcome, folder: Path, fingerprint: str) -> Outcome:
-    """An outcome with its fingerprint; what another machine spoke into a folder of its own has failed."""
-    if outcome.status == "spoken" and not outcome.is_there(folder):
-        lost = SynthesisError(
-            f"{outcome.file} was spoken, but is not in {folder}",
-            hint="every machine must reach the folder under the same path",
-        )
-        return Outcome.failed(outcome.line, outcome.id, lost)
-    return dataclasses.replace(outcome, fingerprint=fingerprint)
+def _checked(outcome: Outcome, folder: Path) -> Outcome:
+    """An outcome; what another machine spoke into a folder of its own has failed."""
+    if outcome.status == "failed" or outcome.is_there(folder):
+        return outcome
+    lost = SynthesisError(
+        f"{outcome.file} was spoken, but is not in {folder}",
+        hint="every machine must reach the folder under the same path",
+    )
+    return Outcome.failed(outcome.line, outcome.id, lost)

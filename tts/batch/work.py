@@ -8,19 +8,16 @@ from pathlib import Path
 
 from tts.batch.results import Outcome
 from tts.errors import TTSWarning
-from tts.voice import Voice, load_voice
+from tts.voice import DEFAULT_VOICE, Voice, load_voice
 
-__all__ = ["Item", "speak_item"]
+__all__ = ["Item", "Manner", "speak_item"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
-    """A text, and how it is to be spoken.
+class Manner:
+    """Who speaks, and how.
 
     Attributes:
-        line: its number in the manifest.
-        id: the name of its file, without the suffix.
-        text: any text.
         voice: a name or a folder.
         speaker: who of its speakers; None is the first.
         speed: as `Voice.synthesize` has it.
@@ -28,14 +25,28 @@ class Item:
         strict: the same.
     """
 
+    voice: str = DEFAULT_VOICE
+    speaker: str | None = None
+    speed: float = 1.0
+    seed: int = 0
+    strict: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item(Manner):
+    """A text that is to be spoken into a file.
+
+    Attributes:
+        line: its number in the manifest.
+        id: the name of its file, without the suffix.
+        text: any text.
+        fingerprint: of all that its sound is a function of; see `tts.batch.run`.
+    """
+
     line: int
     id: str
     text: str
-    voice: str
-    speaker: str | None
-    speed: float
-    seed: int
-    strict: bool
+    fingerprint: str = ""
 
 
 def speak_item(item: Item, folder: str, suffix: str) -> Outcome:
@@ -70,6 +81,7 @@ def speak_item(item: Item, folder: str, suffix: str) -> Outcome:
         size=path.stat().st_size,
         duration_s=round(audio.duration_s, 3),
         seconds=round(time.perf_counter() - start, 3),
+        fingerprint=item.fingerprint,
         good=audio.report.good,
         warnings=tuple(str(w.message) for w in caught if issubclass(w.category, TTSWarning)),
     )

@@ -3,9 +3,32 @@
 import argparse
 from typing import TypeAlias
 
-__all__ = ["Verbs", "add_phonemizer", "at_least_one", "seconds_by_name"]
+__all__ = ["Verbs", "add_manner", "add_phonemizer", "at_least_one", "seconds_by_name"]
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_manner(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """Adds who speaks, and how: --voice, --speaker, --speed, --seed and --strict."""
+    parser.add_argument(
+        "--voice", default="kathleen", metavar="NAME|DIR", help="which voice (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--speaker", metavar="NAME", help="who of the voice's speakers (default: the first)"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, metavar="X", help="0.5 to 2.0 (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="the same seed gives the same samples (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse characters that cannot be spoken"
+    )
 
 
 def add_phonemizer(parser: argparse.ArgumentParser, default: str | None, what: str) -> None:

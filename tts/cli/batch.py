@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tts.cli.arguments import Verbs, at_least_one
+from tts.cli.arguments import Verbs, add_manner, at_least_one
 from tts.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -66,27 +66,12 @@ def add_verbs(verbs: Verbs, common: argparse.ArgumentParser) -> None:
         metavar="I/N",
         help="the I-th of N parts of the lines",
     )
-    parser.add_argument(
-        "--voice",
-        default="kathleen",
-        metavar="NAME|DIR",
-        help="of lines that name none (default: %(default)s)",
-    )
-    parser.add_argument("--speaker", metavar="NAME", help="the same for who of its speakers")
-    parser.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="0.5 to 2.0 (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="decides all that is random"
-    )
-    parser.add_argument(
-        "--strict", action="store_true", help="refuse characters that cannot be spoken"
-    )
+    add_manner(parser.add_argument_group("what holds for lines that do not say otherwise"))
     parser.set_defaults(run=_batch)
 
 
 def _batch(args: argparse.Namespace) -> int:
-    from tts.batch import Defaults, Shard, local_engine, ray_engine, speak_batch
+    from tts.batch import Manner, Shard, local_engine, ray_engine, speak_batch
     from tts.voice import SynthesisOptions
 
     SynthesisOptions(speed=args.speed, seed=args.seed)
@@ -107,7 +92,7 @@ def _batch(args: argparse.Namespace) -> int:
             args.manifest,
             args.folder,
             engine,
-            defaults=Defaults(
+            defaults=Manner(
                 voice=args.voice,
                 speaker=args.speaker,
                 speed=args.speed,
@@ -118,11 +103,14 @@ def _batch(args: argparse.Namespace) -> int:
             suffix=f".{args.format}",
             report=report,
         )
-    print(
-        f"{args.folder}: {summary.spoken} spoken, {summary.audio_s:.1f} s in {summary.seconds:.1f} s; "
-        f"{summary.kept} were there; {summary.failed} failed; {summary.bad} are badly spoken",
-        file=sys.stderr,
-    )
+    counts = {
+        "were there": summary.kept,
+        "failed": summary.failed,
+        "badly spoken": summary.bad,
+    }
+    told = "".join(f"; {n} {what}" for what, n in counts.items() if n)
+    seconds = f"{summary.audio_s:.1f} s in {summary.seconds:.1f} s"
+    print(f"{args.folder}: {summary.spoken} spoken, {seconds}{told}", file=sys.stderr)
     if summary.failed:
         return 1
     return 3 if summary.bad else 0

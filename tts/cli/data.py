@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tts.cli.arguments import at_least_one
+from tts.cli.arguments import Verbs, at_least_one
 from tts.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ __all__ = ["add_verbs"]
 _NAMED = 5
 
 
-def add_verbs(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
-) -> None:
+def add_verbs(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     """Adds `data`."""
     data = verbs.add_parser(
         "data", help="look at a corpus", description="Looks at corpora in LJSpeech's layout."

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from tts.cli.arguments import Verbs
 from tts.cli.progress import ProgressLine
 
 __all__ = ["add_verbs"]
@@ -20,9 +21,7 @@ folder of sounds holds ID.wav or ID.flac for each sentence, as --keep writes the
 """
 
 
-def add_verbs(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
-) -> None:
+def add_verbs(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     """Adds `evaluate`."""
     parser = verbs.add_parser(
         "evaluate",

@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -20,6 +21,7 @@ from typing import NoReturn, TextIO
 
 from tts.cli import batch, data, evaluate, say, text, training, voices
 from tts.cli.output import flush_output
+from tts.config import nearest
 from tts.errors import TTSError, TTSWarning
 
 __all__ = ["build_parser", "main"]
@@ -116,7 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of all verbs; each leaves its function in `args.run`."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show where an error comes from")
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="tts",
         description="A neural voice that speaks text.",
         epilog=_EXAMPLES,
@@ -132,6 +134,15 @@ def build_parser() -> argparse.ArgumentParser:
     training.add_verbs(verbs, common)
     evaluate.add_verbs(verbs, common)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """As argparse's own, but a wrong choice is told with what it is most like; so are its verbs' parsers."""
+
+    def error(self, message: str) -> NoReturn:
+        found = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)$", message)
+        guess = nearest(found[1], re.findall(r"[\w-]+", found[2])) if found else ""
+        super().error(message + guess)
 
 
 class _Version(argparse.Action):

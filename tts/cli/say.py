@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tts.cli.arguments import add_phonemizer, seconds_by_name
+from tts.cli.arguments import Verbs, add_manner, add_phonemizer, seconds_by_name
 from tts.cli.book import check_book_output, say_book
 from tts.cli.output import write_output
 from tts.cli.progress import ProgressLine
@@ -41,9 +41,7 @@ exit code 3: it was spoken, but an utterance is bad by its audit, after all reta
 """
 
 
-def add_verbs(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
-) -> None:
+def add_verbs(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     """Adds `say`."""
     parser = verbs.add_parser(
         "say",
@@ -61,27 +59,12 @@ def add_verbs(
         help="a .wav or .flac file; - writes WAV to standard output; without it, play; with "
         "-f also .m4b, or a folder, which gets a file a chapter",
     )
-    parser.add_argument(
-        "--voice", default="kathleen", metavar="NAME|DIR", help="which voice (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--speaker", metavar="NAME", help="who of the voice's speakers (default: the first)"
-    )
+    add_manner(parser)
     parser.add_argument(
         "--vocoder",
         choices=("trained", "griffin_lim"),
         default="trained",
         help="the voice's own, or Griffin-Lim, to hear its acoustic model alone",
-    )
-    parser.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="0.5 to 2.0 (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--seed",
-        type=int,
-        default=0,
-        metavar="N",
-        help="the same seed gives the same samples (default: %(default)s)",
     )
     add_lexicon(parser)
     add_phonemizer(parser, None, "the voice's")
@@ -95,9 +78,6 @@ def add_verbs(
         type=int,
         metavar="N",
         help="how many sentences are made at once, which changes no sample (default: one a core, up to 4)",
-    )
-    parser.add_argument(
-        "--strict", action="store_true", help="refuse characters that cannot be spoken"
     )
     parser.add_argument(
         "--pauses",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tts.cli.arguments import add_phonemizer
+from tts.cli.arguments import Verbs, add_phonemizer
 from tts.cli.source import add_lexicon, add_source, is_ssml, read_source, source_of
 from tts.errors import TextError, UnspeakableWarning
 
@@ -28,16 +28,14 @@ examples:
 """
 
 
-def add_verbs(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
-) -> None:
+def add_verbs(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     """Adds `normalize` and `phonemize`."""
     _add(verbs, common, "normalize", "the spoken words of a text", _normalize)
     _add(verbs, common, "phonemize", "the phonemes of a text, in IPA", _phonemize)
 
 
 def _add(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    verbs: Verbs,
     common: argparse.ArgumentParser,
     name: str,
     what: str,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tts.cli.arguments import Verbs
 from tts.errors import TTSError
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["add_verbs"]
 
 
-def add_verbs(
-    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser
-) -> None:
+def add_verbs(verbs: Verbs, common: argparse.ArgumentParser) -> None:
     """Adds `voices`, `info` and `doctor`."""
     listing = verbs.add_parser(
         "voices", parents=[common], help="list the voices", description="Lists installed voices."
