@@ -134,6 +134,10 @@ def test_what_cannot_be_spoken(capsys: pytest.CaptureFixture[str]) -> None:
             ["normalize", "--ssml", "<speak><b/></speak>"],
             "line 1, column 8: the element <b> is not",
         ),
+        (
+            ["phonemize", "--ssml", "<speak><phoneme ph='ʙa'>b</phoneme></speak>"],
+            "no phoneme of the voice: 'ʙ' (U+0299) in [[ʙa]]",
+        ),
     ],
 )
 def test_errors(capsys: pytest.CaptureFixture[str], args: list[str], error: str) -> None:

@@ -104,6 +104,7 @@ def _print_lines(
     from tts.text import (
         ENGLISH_IPA,
         Pronouncer,
+        Segment,
         SymbolTable,
         build_phonemizer,
         check_language,
@@ -121,19 +122,16 @@ def _print_lines(
     lines, more = _segments(args, text)
     lexicon = load_lexicon(*args.lexicon, *more)
 
+    @functools.cache
     def pronouncer(language: str) -> Pronouncer:
         known = phonemes_among(SymbolTable(ENGLISH_IPA)) if is_english(language) else None
         is_own = language == args.language
         phonemize = build_phonemizer(args.phonemizer if is_own else "espeak", language)
         return Pronouncer(phonemize, language, lexicon if is_own else load_lexicon(), known)
 
-    pronouncers = {
-        language: pronouncer(language)
-        for language in {segment.language or args.language for _, segment in lines}
-    }
-    whole = [segment for _, segment in lines] if is_ssml(args) else text
-    if not is_ssml(args):  # which holds no inline phonemes
-        pronouncer(args.language).check(text)
+    whole = [segment for _, segment in lines] if is_ssml(args) else [Segment(text=text)]
+    for segment in whole:
+        pronouncer(segment.language or args.language).check(segment.text)
     strange = unspeakable(whole, args.language, functools.partial(build_phonemizer, "espeak"))
     if strange:
         if args.strict:
@@ -141,7 +139,7 @@ def _print_lines(
         warnings.warn(f"left out: {strange}", UnspeakableWarning, stacklevel=2)
     for line, segment in lines:
         language = segment.language or args.language
-        phonemize = pronouncers[language]
+        phonemize = pronouncer(language)
         readings = read_aloud(segment, language, phonemize)
         said = line_of(readings, phonemize)
         explained = explain(line, readings, phonemize) if args.explain else []
