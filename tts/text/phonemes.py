@@ -1,19 +1,20 @@
 """Spoken words to IPA, by eSpeak NG through `phonemizer`."""
 
 import contextlib
-import logging
+import itertools
 import os
 import re
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tts.config import nearest
 from tts.errors import PhonemizerError
 from tts.text.languages import is_english
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 __all__ = ["EspeakPhonemizer"]
 
@@ -59,7 +60,7 @@ class EspeakPhonemizer:
     def __init__(self, language: str = "en-us") -> None:
         self.language = language
         self._idle: list[Any] = []  # append and pop are atomic
-        self._data_copy: tempfile.TemporaryDirectory[str] | None = None
+        self._data_copy: TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -84,19 +85,19 @@ class EspeakPhonemizer:
 
         eSpeak NG must see the clause whole: cut at the quotes, the first word of `a "thing"` would be spoken
         as the name of a letter. But it joins some words ("of the"), so quotes cannot be put back by counting
-        words. Each run between two marks is phonemised alone as well, which tells how many of the clause's
-        tokens belong to it; where the counts disagree, the runs are spoken alone.
+        words. Each of several runs between marks is phonemised alone as well, which tells how many of the
+        clause's tokens belong to it; where the counts disagree, the runs are spoken alone.
         """
         parts = _WRAP.split(clause)
         runs = parts[0::2]
-        if len(runs) == 1:
-            return _pad(_ipa(backend, clause), clause)
-        whole = _ipa(backend, " ".join(runs)).split()
-        alone = [_ipa(backend, run).split() for run in runs]
-        if sum(map(len, alone)) == len(whole):
-            tokens = iter(whole)
-            alone = [[next(tokens) for _ in run] for run in alone]
-        parts[0::2] = [_pad(" ".join(words), run) for words, run in zip(alone, runs, strict=True)]
+        phonemes = [_ipa(backend, run) for run in runs]
+        if len([run for run in runs if run.strip()]) > 1:
+            whole = _ipa(backend, " ".join(runs)).split()
+            counts = [len(alone.split()) for alone in phonemes]
+            if sum(counts) == len(whole):
+                tokens = iter(whole)
+                phonemes = [" ".join(itertools.islice(tokens, count)) for count in counts]
+        parts[0::2] = map(_pad, phonemes, runs)
         return "".join(parts)
 
     @contextlib.contextmanager
@@ -112,6 +113,8 @@ class EspeakPhonemizer:
 
     def _build(self) -> Any:
         """One more backend: a private copy of the library, with data."""
+        import logging  # here, as what follows, for the quick import of the text path
+
         was_set = _OF_JOBLIB in os.environ
         try:
             import espeakng_loader
@@ -179,6 +182,9 @@ class EspeakPhonemizer:
             return data
         with self._lock:
             if self._data_copy is None:
+                import shutil
+                import tempfile
+
                 folder = tempfile.TemporaryDirectory(prefix="espeak-")
                 copy = Path(folder.name).resolve() / "espeak-ng-data"
                 if len(str(copy).encode()) > _MAX_DATA_PATH:
