@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tts.errors import TextError
-from tts.text import ENGLISH_IPA, Mark, Pauses, SymbolTable, TextFrontEnd, parse_ssml
+from tts.text import (
+    ENGLISH_IPA,
+    Mark,
+    Pauses,
+    SymbolTable,
+    TextFrontEnd,
+    explain,
+    parse_ssml,
+    read_aloud,
+)
 from tts.text.say_as import say_as
 
 
@@ -63,6 +72,18 @@ def test_places_are_those_of_the_document(front_end: TextFrontEnd) -> None:
     assert utterances[0].spans[1].rules == ("sub",)
     assert utterances[1].spans[0].rules[0] == "say-as date"
     assert all(source[u.start : u.end] == u.text for u in utterances)
+
+
+def test_marks_stand_alone_among_the_words_of_an_alias() -> None:
+    source = "<speak>It is <sub alias='five — six'>X</sub> - so.</speak>"
+    (segment,) = parse_ssml(source).segments
+    parts = explain(source, read_aloud(segment), str.upper)
+    assert [(part.written, part.spoken, part.phonemes) for part in parts] == [
+        ("It", "It", "IT"),
+        ("is", "is", "IS"),
+        ("X", "five six", "FIVE — SIX"),
+        ("so.", "so.", "— SO."),
+    ]
 
 
 def test_manner_and_pauses(front_end: TextFrontEnd) -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tts.text import EspeakPhonemizer, Word, normalize, spell
+from tts.text import EspeakPhonemizer, SpokenSpan, Word, normalize, spell
 from tts.text.symbols import ENGLISH_CHARACTERS, ENGLISH_IPA, LETTERS
-from tts.text.words import aligned_words
+from tts.text.words import aligned_words, owners
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +150,18 @@ def test_what_cannot_be_aligned_stays_in_one_piece() -> None:
 def test_marks_that_disagree_are_not_aligned() -> None:
     """As many tokens as words, but a comma elsewhere: each word would get its neighbour's phonemes."""
     assert aligned_words("a b, c-d", lambda text: "ab, c d") == [Word("ab, c d", "A B, C D")]
+
+
+@pytest.mark.parametrize(
+    ("words", "spans", "places"),
+    [
+        ("it is three dollars .", ["it", "is", "three dollars"], [0, 1, 2, 2, None]),
+        ('" a — (b)', ["a", "(b)"], [None, 0, None, 1]),
+        ("one — two , three", ["one two", "three"], [0, 0, 0, None, 1]),
+        ("a, — a! a", ["a, a!", "a"], [0, 0, 0, 1]),
+        ("well known facts", ["well-known", "facts"], [0, 0, 1]),
+    ],
+)
+def test_every_word_has_an_owner(words: str, spans: list[str], places: list[int | None]) -> None:
+    found = owners(words.split(), [SpokenSpan(0, 1, spoken) for spoken in spans])
+    assert found == places

@@ -7,9 +7,9 @@ from tts.text.document import Segment
 from tts.text.normalize import SpokenSpan, trace
 from tts.text.pronounce import Pronouncer
 from tts.text.sentences import split_long, split_sentences
-from tts.text.words import Phonemize, aligned_runs
+from tts.text.words import Phonemize, aligned_runs, owners
 
-__all__ = ["Explained", "Reading", "explain", "owners", "phonemes_of", "read_aloud"]
+__all__ = ["Explained", "Reading", "explain", "phonemes_of", "read_aloud"]
 
 # Nobody writes longer sentences, and a megabyte without a full stop takes its time.
 _MAX_CHARS = 2000
@@ -94,37 +94,21 @@ def explain(text: str, readings: Sequence[Reading], phonemize: Phonemize) -> lis
 
 
 def _explain(text: str, reading: Reading, phonemize: Phonemize) -> list[Explained]:
-    owner_of = owners(reading.spoken, reading.spans)
+    places = owners(reading.spoken.split(), reading.spans)
     explained: list[Explained] = []
     tokens: list[str] = []
-    spans: list[SpokenSpan] = []
-    place = 0
+    inside: dict[int, SpokenSpan] = {}
+    n_words = 0
     for words, phonemes in aligned_runs(reading.spoken, phonemize):
         tokens += phonemes
-        for owner in owner_of[place : place + len(words)]:
-            if owner is not None and owner not in spans:
-                spans.append(owner)
-        place += len(words)
-        goes_on = place < len(owner_of) and owner_of[place] in spans
-        if spans and not goes_on:
-            explained.append(_joined(text, spans, tokens))
-            tokens, spans = [], []
+        run = places[n_words : n_words + len(words)]
+        inside |= {place: reading.spans[place] for place in run if place is not None}
+        n_words += len(words)
+        goes_on = n_words < len(places) and places[n_words] in inside
+        if inside and not goes_on:
+            explained.append(_joined(text, list(inside.values()), tokens))
+            tokens, inside = [], {}
     return explained
-
-
-def owners(spoken: str, spans: Sequence[SpokenSpan]) -> list[SpokenSpan | None]:
-    """The span of each spoken word, None for a mark that stands alone between two."""
-    following = iter(spans)
-    found: list[SpokenSpan | None] = []
-    current: SpokenSpan | None = None
-    left = 0
-    for word in spoken.split():
-        if not left and any(map(str.isalnum, word)):
-            current = next(following)
-            left = len(current.spoken.split())
-        found.append(current if left else None)
-        left = max(0, left - 1)
-    return found
 
 
 def _joined(text: str, spans: Sequence[SpokenSpan], tokens: Sequence[str]) -> Explained:

@@ -5,13 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tts.text.ipa import INLINE, VOWELS
-from tts.text.normalize import INLINE_RULE, SpokenSpan
-from tts.text.symbols import PUNCTUATION
-from tts.text.words import Phonemize, aligned_runs
+from tts.text.normalize import INLINE_RULE
+from tts.text.words import MARKS, Phonemize, aligned_runs
 
-__all__ = ["MARKS", "Override", "owners", "replaced_words", "say"]
-
-MARKS = "".join(PUNCTUATION)
+__all__ = ["Override", "replaced_words", "say"]
 
 # What inline phonemes are to the phonemizer: its neighbours hear whether a vowel follows.
 _BEFORE_VOWEL, _BEFORE_CONSONANT = "Anna", "Bob"
@@ -76,21 +73,6 @@ def _in_pieces(said: Sequence[str], placed: Sequence[_Placed], phonemize: Phonem
         tokens += _with_marks(override.phonemes, said[first:last])
         done = last
     return " ".join([*tokens, *phonemize(" ".join(said[done:])).split()])
-
-
-def owners(words: Sequence[str], spans: Sequence[SpokenSpan]) -> list[int]:
-    """The place of the span of each word; a mark that stands alone has that of the word before it."""
-    places: list[int] = []
-    place, left = -1, ""
-    for word in words:
-        bare = word.strip(MARKS)
-        if any(map(str.isalnum, bare)):
-            if not any(map(str.isalnum, left)):
-                place += 1
-                left = spans[place].spoken
-            left = left[left.index(bare) + len(bare) :]
-        places.append(max(place, 0))
-    return places
 
 
 def replaced_words(

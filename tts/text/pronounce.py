@@ -8,8 +8,8 @@ from tts.errors import LexiconError
 from tts.text.ipa import INLINE, check_inline, lacking, tidy_ipa, with_s
 from tts.text.lexicon import Entry, Lexicon
 from tts.text.normalize import INLINE_RULE, LEXICON_RULE, SpokenSpan, Written, normalize
-from tts.text.overrides import MARKS, Override, owners, replaced_words, say
-from tts.text.words import Phonemize
+from tts.text.overrides import Override, replaced_words, say
+from tts.text.words import MARKS, Phonemize, owners
 
 __all__ = ["HETERONYM_RULE", "Pronouncer"]
 
@@ -100,7 +100,8 @@ class Pronouncer:
             return tuple(spans)
         places = owners(words, spans)
         for override in overrides:
-            for place in sorted({places[i] for i in range(override.first, override.last)}):
+            those = set(places[override.first : override.last])
+            for place in sorted(place for place in those if place is not None):
                 span = spans[place]
                 rules, unsure = span.rules, span.unsure
                 inside = override.rule == INLINE_RULE and LEXICON_RULE in rules

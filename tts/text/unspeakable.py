@@ -8,12 +8,11 @@ from tts.text.document import Segment
 from tts.text.ipa import masked
 from tts.text.languages import is_english
 from tts.text.normalize import SIGNS, is_speakable
+from tts.text.words import Phonemize
 
 __all__ = ["strange_in", "unspeakable"]
 
 _NAMED = 5
-
-Phonemize = Callable[[str], str]
 
 
 def unspeakable(

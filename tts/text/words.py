@@ -2,12 +2,25 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from tts.text.normalize import SpokenSpan
 from tts.text.symbols import LETTERS, PUNCTUATION
 
-__all__ = ["Word", "aligned_runs", "aligned_words", "runs_of", "spell"]
+__all__ = [
+    "MARKS",
+    "Phonemize",
+    "Word",
+    "aligned_runs",
+    "aligned_words",
+    "owners",
+    "runs_of",
+    "spell",
+]
+
+MARKS = "".join(PUNCTUATION)
+"""What is stripped of a word to look at it: the punctuation, as one string."""
 
 # Letters that are no A to Z with an accent; the only sign that the normaliser leaves to eSpeak NG.
 _PLAIN = str.maketrans(
@@ -74,6 +87,27 @@ def runs_of(
                 *runs_of(after, tokens[n:], phonemize),
             ]
     return [(words, tokens)]
+
+
+def owners(words: Iterable[str], spans: Sequence[SpokenSpan]) -> list[int | None]:
+    """The place of the span of each word, or part of one; None for a mark that stands alone between two."""
+    places: list[int | None] = []
+    place, left = -1, ""
+    for word in words:
+        bare = word.strip(MARKS)
+        if _is_heard(bare):
+            if not _is_heard(left):
+                place += 1
+                left = spans[place].spoken
+            left = left[left.index(bare) + len(bare) :]
+            places.append(place)
+        else:
+            places.append(place if _is_heard(left) else None)
+    return places
+
+
+def _is_heard(spoken: str) -> bool:
+    return any(map(str.isalnum, spoken))
 
 
 def _n_tokens(words: Sequence[str], phonemize: Phonemize) -> int:

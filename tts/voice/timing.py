@@ -20,11 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tts.audio.wav import Audio
-from tts.text.explain import owners
 from tts.text.frontend import Utterance
 from tts.text.normalize import SpokenSpan
 from tts.text.symbols import MODIFIERS, PUNCTUATION
-from tts.text.words import Phonemize, runs_of
+from tts.text.words import Phonemize, owners, runs_of
 from tts.voice.audit import is_sounded
 from tts.voice.report import Report
 
@@ -230,7 +229,7 @@ def _words(
 ) -> list[_Range]:
     """Each spoken word, the characters that it speaks, and its tokens: first, and one past the last."""
     spoken, symbols = utterance.spoken.split(), utterance.phonemes[1:-1]
-    spans = owners(utterance.spoken, utterance.spans) if utterance.spans else [None] * len(spoken)
+    places = owners(spoken, utterance.spans) if utterance.spans else [None] * len(spoken)
     found: list[_Range] = []
     place, token = 0, 1
     for run, tokens in runs_of(spoken, symbols.split(), phonemize):
@@ -242,7 +241,9 @@ def _words(
         edges = _shared(token, end, sounded, weights)
         for n, i in enumerate(heard):
             word = re.sub(r"^\W+|\W+$", "", run[i])
-            found.append((word, spans[place + i], edges[n], edges[n + 1]))
+            owner = places[place + i]
+            span = None if owner is None else utterance.spans[owner]
+            found.append((word, span, edges[n], edges[n + 1]))
         place, token = place + len(run), end + 1
     return found
 
