@@ -7,6 +7,8 @@ few words to both sides, at most up to the next mark.
 import re
 from collections.abc import Sequence
 
+from tts.text.words import MARKS
+
 __all__ = ["Context", "is_verb"]
 
 
@@ -92,8 +94,6 @@ _INFINITIVES = _set(
 )
 # fmt: on
 
-_MARKS = '.,;:!?—…"()'
-
 
 class Context:
     """The words of a sentence, lower case and without marks, and where marks stand between them.
@@ -103,11 +103,11 @@ class Context:
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        self.words = [word.strip(_MARKS).lower() for word in words]
+        self.words = [word.strip(MARKS).lower() for word in words]
         self._ends = [
-            not bare or word[-1] in _MARKS for word, bare in zip(words, self.words, strict=True)
+            not bare or word[-1] in MARKS for word, bare in zip(words, self.words, strict=True)
         ]
-        self._begins = [word[0] in _MARKS for word in words]
+        self._begins = [word[0] in MARKS for word in words]
         self._capital = [word[:1].isupper() for word in words]
         # A title: Most Words Begin So.
         self._all_capitals = 2 * sum(self._capital) > len(words)

@@ -10,6 +10,7 @@ from tts.text.symbols import BEGIN, END, LETTERS, PADDING, PUNCTUATION, SymbolTa
 __all__ = [
     "INLINE",
     "VOWELS",
+    "begins_with_vowel",
     "check_inline",
     "lacking",
     "masked",
@@ -54,6 +55,11 @@ def with_s(phonemes: str) -> str:
     if phonemes.endswith(("s", "z", "ʃ", "ʒ")):
         return f"{phonemes}ᵻz"
     return phonemes + ("s" if phonemes.endswith(("p", "t", "k", "f", "θ")) else "z")
+
+
+def begins_with_vowel(phonemes: str) -> bool:
+    """Whether the first sound of a word is a vowel."""
+    return phonemes.lstrip("ˈˌ").startswith(tuple(VOWELS))
 
 
 def phonemes_among(symbols: SymbolTable) -> frozenset[str]:

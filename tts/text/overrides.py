@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tts.text.ipa import INLINE, VOWELS
+from tts.text.ipa import INLINE, begins_with_vowel
 from tts.text.normalize import INLINE_RULE
 from tts.text.words import MARKS, Phonemize, aligned_runs
 
@@ -90,10 +90,8 @@ def replaced_words(
             said += _with_marks(override.respelled, inside)
             continue
         if override.rule == INLINE_RULE:
-            starts = override.phonemes.lstrip("ˈˌ")[:1] in VOWELS
-            inside = [
-                INLINE.sub(_BEFORE_VOWEL if starts else _BEFORE_CONSONANT, word) for word in inside
-            ]
+            name = _BEFORE_VOWEL if begins_with_vowel(override.phonemes) else _BEFORE_CONSONANT
+            inside = [INLINE.sub(name, word) for word in inside]
         placed.append((len(said), len(said) + len(inside), override))
         said += inside
     return [*said, *words[done:]], placed

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tts.text.english.weak import JOINED, WEAK
-from tts.text.english.words import LETTER_NAMES, PREFIXES, VOWELS, built_in_words, spelled_out
+from tts.text.english.words import LETTER_NAMES, PREFIXES, built_in_words, spelled_out
+from tts.text.ipa import begins_with_vowel
 from tts.text.symbols import PUNCTUATION
 
 __all__ = ["EnglishPhonemizer"]
@@ -35,7 +36,6 @@ _PLAIN = str.maketrans(
     | {"ł": "l", "Ł": "L", "ı": "i", "ŋ": "ng", "Ŋ": "Ng", "ŧ": "t", "Ŧ": "T", "ĸ": "k", "ſ": "s"}
     | {"ĳ": "ij", "Ĳ": "Ij", "ŀ": "l", "Ŀ": "L", "ŉ": "n", "Μ": "mu ", "μ": "mu ", "µ": "mu "}
 )
-_STRESSES = "ˈˌ"
 _TO_BE = JOINED["to", "be"]
 
 
@@ -164,7 +164,7 @@ def _say(tokens: Sequence[_Token]) -> tuple[int, str]:
         beyond = tokens[2] if following.goes_on else None
         if joined and (joined != _TO_BE or beyond):
             return 2, _linked_to(joined.replace("*", _the(beyond)), beyond)
-    is_before_vowel = following is not None and _begins_with_vowel(following.ipa)
+    is_before_vowel = following is not None and begins_with_vowel(following.ipa)
     match token.word:
         case "the":
             return 1, f"ð{_the(following)}"
@@ -178,7 +178,7 @@ def _say(tokens: Sequence[_Token]) -> tuple[int, str]:
 
 def _the(following: _Token | None) -> str:
     """The vowel of "the" before a word."""
-    return "ɪ" if following and _begins_with_vowel(following.ipa) else "ə"
+    return "ɪ" if following and begins_with_vowel(following.ipa) else "ə"
 
 
 def _linked_to(ipa: str, following: _Token | None) -> str:
@@ -187,8 +187,4 @@ def _linked_to(ipa: str, following: _Token | None) -> str:
 
 def _linked(ipa: str, after: str) -> str:
     """A final r is heard as a consonant too when a vowel follows: "other", "other arts"."""
-    return f"{ipa}ɹ" if ipa.endswith(("ɚ", "ɜː")) and _begins_with_vowel(after) else ipa
-
-
-def _begins_with_vowel(ipa: str) -> bool:
-    return ipa.lstrip(_STRESSES)[:1] in tuple(VOWELS)
+    return f"{ipa}ɹ" if ipa.endswith(("ɚ", "ɜː")) and begins_with_vowel(after) else ipa

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from tts.text.english.letters import built_in_letters
 from tts.text.english.lexicon import built_in_lexicon
+from tts.text.ipa import VOWELS, begins_with_vowel, with_s
 
-__all__ = ["LETTER_NAMES", "PREFIXES", "VOWELS", "WordReader", "built_in_words", "spelled_out"]
+__all__ = ["LETTER_NAMES", "PREFIXES", "WordReader", "built_in_words", "spelled_out"]
 
 # fmt: off
 LETTER_NAMES = {
@@ -32,10 +33,6 @@ _SUFFIXES = {"ness": "nəs", "less": "ləs", "ship": "ʃˌɪp", "ing": "ɪŋ", "
 
 _CONTRACTED = {"s": "z", "d": "d", "ll": "əl", "ve": "əv", "re": "ɚ", "m": "m", "t": "t", "n": "ən"}
 
-VOWELS = "aeiouæɐɑɔəɚɛɜɪʊʌᵻ"
-
-_SIBILANT = re.compile("[szʃʒ]$")
-_VOICELESS = re.compile("[ptkfθ]$")
 _FLAPPABLE = re.compile(f"(?<=[{VOWELS}ːɹ])t$")
 _SPELT_VOWEL = re.compile("[aeiouy]")
 _SHORTEST_BASE = 4
@@ -114,7 +111,7 @@ class WordReader:
         for base in self._bases(word[:-2]):
             if base.endswith(("t", "d")):
                 return _FLAPPABLE.sub("ɾ", base) + "ᵻd"
-            return base + ("t" if re.search("[pkfθsʃ]$", base) else "d")
+            return base + ("t" if base.endswith(("p", "k", "f", "θ", "s", "ʃ")) else "d")
         return None
 
     def _adverb(self, word: str) -> str | None:
@@ -134,7 +131,7 @@ class WordReader:
             if not word.endswith(suffix) or len(word) < len(suffix) + _SHORTEST_STEM:
                 continue
             stem = word.removesuffix(suffix)
-            if ipa[0] not in VOWELS:
+            if not begins_with_vowel(ipa):
                 if base := self.known(stem):
                     return base + ipa
                 continue
@@ -156,12 +153,7 @@ class WordReader:
 
 
 def _with_s(base: str | None) -> str | None:
-    """A word with the ending of plurals, possessives and verbs."""
-    if base is None:
-        return None
-    if _SIBILANT.search(base):
-        return f"{base}ᵻz"
-    return base + ("s" if _VOICELESS.search(base) else "z")
+    return None if base is None else with_s(base)
 
 
 def spelled_out(word: str) -> str:
