@@ -164,9 +164,7 @@ class TextFrontEnd:
             PhonemizerError: at once, when eSpeak NG cannot be used.
         """
         document = Document.of(text) if isinstance(text, str) else text
-        strange = self._unspeakable(document)
-        if strange and strict:
-            raise TextError(strange, hint="remove it, or speak without --strict")
+        strange = self._unspeakable(document, strict)
         utterances = self._utterances(document, strict, pauses or self.pauses)
         first = next(utterances, None)
         if first is None:
@@ -193,9 +191,7 @@ class TextFrontEnd:
         Raises:
             TextError, PhonemizerError: as `utterances` does.
         """
-        strange = self._unspeakable(Document.of(text))
-        if strange and strict:
-            raise TextError(strange, hint="remove it, or speak without --strict")
+        strange = self._unspeakable(Document.of(text), strict)
         call = _Call(text, strict, set())
         written = self._pronouncer(self.language).written
         sentences = [trace(s.text, self.language, written).text for s in split_sentences(text)]
@@ -218,11 +214,18 @@ class TextFrontEnd:
             character for character in dict.fromkeys(utterance.text) if character in strange
         )
 
-    def _unspeakable(self, document: Document) -> str:
-        """Names what cannot be spoken of a document. Raises TextError for inline phonemes that are none."""
+    def _unspeakable(self, document: Document, strict: bool) -> str:
+        """Names what cannot be spoken of a document.
+
+        Raises:
+            TextError: if strict, for that, and always for inline phonemes that are none.
+        """
         for segment in document.segments:
             self._pronouncer(segment.language or self.language).check(segment.text)
-        return unspeakable(document.segments, self.language, self._asked)
+        strange = unspeakable(document.segments, self.language, self._asked)
+        if strange and strict:
+            raise TextError(strange, hint="remove it, or speak without --strict")
+        return strange
 
     @property
     def _asked(self) -> Callable[[str], Phonemize] | None:
@@ -352,7 +355,8 @@ class TextFrontEnd:
         if is_english(language) and not any(map(str.isalnum, spoken)):
             return []
         words = self._read(spoken, language)
-        lacking = {symbol for word in words for symbol in word.symbols} - set(self.symbols.symbols)
+        heard = set().union(*(word.symbols for word in words))
+        lacking = heard.difference(self.symbols.symbols)
         if lacking and not self.any_symbol:
             names = ", ".join(f"{symbol!r} (U+{ord(symbol):04X})" for symbol in sorted(lacking))
             message = f"the voice has no symbol for the phoneme {names} in {spoken!r}"
@@ -363,7 +367,8 @@ class TextFrontEnd:
                 call.unknown.update(lacking)
             kept = ["".join(s for s in word.symbols if s not in lacking) for word in words]
             words = [Word(symbols, word.letters) for symbols, word in zip(kept, words, strict=True)]
-        return words if {s for word in words for s in word.symbols} - _SILENT_SYMBOLS else []
+            heard -= lacking
+        return words if heard - _SILENT_SYMBOLS else []
 
     def _read(self, spoken: str, language: str) -> list[Word]:
         """Spoken words as the model reads them, or would if it had all symbols."""
