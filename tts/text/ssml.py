@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from tts.config import nearest
 from tts.errors import PhonemizerError, TextError
 from tts.text.arpabet import arpabet_to_ipa
 from tts.text.document import Document, Run, Segment
@@ -22,49 +21,12 @@ from tts.text.ipa import lacking, tidy_ipa
 from tts.text.languages import language_of_tag
 from tts.text.pauses import PauseName
 from tts.text.say_as import say_as
+from tts.text.ssml_elements import EMPTY, NAMED, REPLACED, check_element
 from tts.text.ssml_values import gain_of, pause_of, rate_of, seconds_of
 
 __all__ = ["parse_ssml"]
 
-# Which attributes an element may have.
-_ATTRIBUTES: dict[str, frozenset[str]] = {
-    "speak": frozenset({"version", "xml:lang", "xmlns", "xmlns:xsi", "xsi:schemaLocation"}),
-    "p": frozenset({"xml:lang"}),
-    "s": frozenset({"xml:lang"}),
-    "lang": frozenset({"xml:lang"}),
-    "break": frozenset({"time", "strength"}),
-    "sub": frozenset({"alias"}),
-    "say-as": frozenset({"interpret-as", "format"}),
-    "prosody": frozenset({"rate", "volume", "pitch"}),
-    "emphasis": frozenset({"level"}),
-    "mark": frozenset({"name"}),
-    "phoneme": frozenset({"ph", "alphabet"}),
-    "lexicon": frozenset({"uri", "type"}),
-}
-_REQUIRED = {
-    "sub": "alias",
-    "say-as": "interpret-as",
-    "mark": "name",
-    "lang": "xml:lang",
-    "phoneme": "ph",
-    "lexicon": "uri",
-}
-_EMPTY = frozenset({"break", "mark", "lexicon"})
-_REPLACED = frozenset({"sub", "say-as", "phoneme"})  # which hold text and nothing else
-_VALUES: dict[str, dict[str, tuple[str, ...]]] = {
-    "speak": {"version": ("1.1", "1.0"), "xmlns": ("http://www.w3.org/2001/10/synthesis",)},
-    "prosody": {"pitch": ("default", "medium")},
-    "emphasis": {"level": ("none",)},
-    "phoneme": {"alphabet": ("ipa", "x-arpabet")},
-}
-_DEFAULTS = {"emphasis": "moderate"}
-_REASONS = {
-    "prosody": "the pitch of a voice is its own",
-    "emphasis": "a voice cannot stress a word more than it does",
-}
-
 _MAX_DEPTH = 100
-_NAMED = 60  # characters of a name that an error shows
 _MAX_SILENCE_S = 600.0
 _MAX_BREAKS = 100
 _MAX_SAID = 2000
@@ -155,7 +117,10 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         at, outer = self._place(), self.stack[-1]
-        self._check(name, attributes, outer, at)
+        try:
+            check_element(name, attributes, [element.name for element in self.stack[1:]])
+        except ValueError as error:
+            self._fail(str(error), at)
         element = replace(
             outer, name=name, start=at, attributes=attributes, n_texts=len(self.texts)
         )
@@ -193,7 +158,7 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         at = self._place()
-        if self.stack[-1].name in _EMPTY and text.strip():
+        if self.stack[-1].name in EMPTY and text.strip():
             self._fail(f"<{self.stack[-1].name}> cannot hold text", at)
         end = at + len(text)
         if not self.in_cdata and self.source[at] == "&":
@@ -209,37 +174,6 @@ class _Reader:
         return refuse
 
     # -- elements ---------------------------------------------------------------------------------------
-
-    def _check(self, name: str, attributes: Mapping[str, str], outer: _Element, at: int) -> None:
-        """Refuses what is not supported, or stands where it may not."""
-        if name not in _ATTRIBUTES:
-            known = nearest(name, _ATTRIBUTES)
-            self._fail(f"the element <{name[:_NAMED]}> is not supported{known}", at)
-        if (len(self.stack) == 1) != (name == "speak"):
-            self._fail("<speak> must be the root, and nothing else can be", at)
-        if outer.name in _EMPTY | _REPLACED:
-            self._fail(f"<{outer.name}> cannot hold <{name}>", at)
-        if name in ("p", "s"):
-            around = {element.name for element in self.stack}
-            if "s" in around or (name == "p" and "p" in around):
-                self._fail(f"<{name}> cannot stand inside <{'s' if 's' in around else 'p'}>", at)
-        for attribute in attributes:
-            if attribute not in _ATTRIBUTES[name]:
-                known = nearest(attribute, _ATTRIBUTES[name])
-                self._fail(
-                    f"the attribute {attribute[:_NAMED]} of <{name}> is not supported{known}", at
-                )
-        required = _REQUIRED.get(name)
-        if required and not attributes.get(required, "").strip():
-            self._fail(f"<{name}> needs the attribute {required}", at)
-        for attribute, values in _VALUES.get(name, {}).items():
-            value = attributes.get(attribute, _DEFAULTS.get(name, values[0]))
-            if value not in values:
-                reason = _REASONS.get(name, f"it may be {' or '.join(values)}")
-                self._fail(
-                    f"the attribute {attribute} of <{name}>: {value!r} is not supported: {reason}",
-                    at,
-                )
 
     def _prosody(self, element: _Element) -> _Element:
         """The element with its rate and gain, which begin as those around it."""
@@ -279,7 +213,7 @@ class _Reader:
         path = PurePosixPath(uri)
         if ":" in uri or path.is_absolute() or ".." in path.parts:
             self._fail(
-                f"<lexicon>: {uri[:_NAMED]!r} is no file in the working folder or in one below it",
+                f"<lexicon>: {uri[:NAMED]!r} is no file in the working folder or in one below it",
                 element.start,
             )
         self.lexicons.append(Path(path))
@@ -334,7 +268,7 @@ class _Reader:
     def _goes_on(self, start: int) -> bool:
         """Whether the last run is the source itself and ends there, in no element that is to be replaced."""
         inside = self.stack[-1]
-        if not self.runs or (inside.name in _REPLACED and len(self.texts) == inside.n_texts):
+        if not self.runs or (inside.name in REPLACED and len(self.texts) == inside.n_texts):
             return False
         last = self.runs[-1]
         return (
