@@ -126,10 +126,14 @@ class Context:
 
     def before(self, i: int) -> str:
         """The word before word i and its adverbs."""
+        return self.at(i, self.step_before(i))
+
+    def step_before(self, i: int) -> int:
+        """The step from word i to the word before it and its adverbs."""
         step = -1
         while is_adverb(self.at(i, step)):
             step -= 1
-        return self.at(i, step)
+        return step
 
     def is_name(self, i: int) -> bool:
         """Whether word i is written as names are: with a capital, though no sentence begins there."""
@@ -149,14 +153,10 @@ def is_verb(context: Context, i: int, *, is_s_form: bool = False) -> bool | None
         i: the place of the word.
         is_s_form: whether it is "records" and not "record".
     """
-    step = -1
-    while is_adverb(context.at(i, step)):
-        step -= 1
-    before = context.at(i, step)
-    if before in _DEGREES or context.is_name(i):
+    step = context.step_before(i)
+    if context.at(i, step) in _DEGREES or context.is_name(i):
         return False
-    tests = (_by_subject, _by_phrase, _by_following)
-    for test in tests:
+    for test in (_by_subject, _by_phrase, _by_following):
         found = test(context, i, step, is_s_form)
         if found is not None:
             return found

@@ -100,6 +100,7 @@ def _holds(test: Test, context: Context, i: int, is_s_form: bool) -> bool:
 
 _PAST = _set("yesterday ago last earlier once had said thought found knew saw told")
 _PRESENT = _set("every often usually always daily now today tomorrow don't do can will")
+_HELPERS = _set("did does let make made help could")
 
 
 def _is_present(context: Context, i: int) -> bool:
@@ -120,7 +121,7 @@ def _is_past(context: Context, i: int) -> bool:
     singular = before in ONE or (
         before.isalpha() and earlier in DETERMINERS and not before.endswith("s")
     )
-    if singular and not context.near(i, _set("did does let make made help could"), 3):
+    if singular and not context.near(i, _HELPERS, 3):
         return True
     if before == "and" and earlier.endswith("ed"):
         return True
