@@ -209,6 +209,7 @@ UNITS = {
     "-40°F": "minus forty degrees Fahrenheit",
     "90°": "ninety degrees",
     "5 m²": "five square meters",
+    "5 m^2, 3 km^2/h": "five square meters, three square kilometers per hour",
     "3-5 kg": "three to five kilograms",
     "16 GB": "sixteen gigabytes",
     "2.4 GHz": "two point four gigahertz",

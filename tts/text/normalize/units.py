@@ -247,7 +247,7 @@ RULES = (
         Pattern(
             rf"(?P<attribute>(?<=\b[Aa] )|(?<=\b[Aa]n ))?(?<![\w.,])(?P<value>{NUMBER})(?![0-9])"
             rf"(?: ?[-–] ?(?P<last>{NUMBER})(?![0-9]))?"
-            rf"(?P<joint>[ -]?)(?P<unit>{words(*_ALL, '° C', '° F')})(?P<power>[²³]?|\^[23])"
+            rf"(?P<joint>[ -]?)(?P<unit>{words(*_ALL, '° C', '° F')})(?P<power>[²³]|\^[23]|)"
             rf"(?:/(?P<per>{words(*_PER)})(?P<per_power>[²³]|\^[23])?)?(?![\w'])(?:\.(?= [a-z]))?"
         ),
         _measure,
