@@ -296,7 +296,7 @@ def test_warnings_and_errors_keep_their_order_in_threads(toy: Voice) -> None:
 def test_a_text_that_goes_wrong_is_spoken_up_to_there(toy: Voice) -> None:
     """The front end reads ahead; what it refuses is raised where it would have been read."""
 
-    def utterances(text: str, *, strict: bool) -> Iterator[Any]:
+    def utterances(text: str, *, strict: bool, pauses: None) -> Iterator[Any]:
         yield from itertools.islice(good, 3)
         raise TextError("a phoneme")
 

@@ -141,7 +141,8 @@ def stft(samples: FloatArray, config: MelConfig) -> npt.NDArray[np.complex64]:
     Shape: (S,) -> (n_fft / 2 + 1, T) with T = ceil(S / hop).
     """
     n_frames = max(1, -(-len(samples) // config.hop))
-    padded = np.pad(samples, (0, n_frames * config.hop - len(samples)))
+    missing = n_frames * config.hop - len(samples)
+    padded = np.pad(samples, (0, missing)) if missing else samples
     # Reflected edges keep the onset of a clip from looking like a click.
     mode = "reflect" if len(padded) > _margin(config) else "constant"
     padded = np.pad(padded, _margin(config), mode=mode)  # type: ignore[call-overload]
@@ -164,7 +165,9 @@ def _overlap_add(frames: npt.NDArray[np.float64], hop: int) -> npt.NDArray[np.fl
     """The sum of frames that begin a hop apart. Shape: (T, n_fft) -> at least ((T - 1) * hop + n_fft,)."""
     n_frames, n_fft = frames.shape
     n_hops = -(-n_fft // hop)
-    parts = np.pad(frames, ((0, 0), (0, n_hops * hop - n_fft))).reshape(n_frames, n_hops, hop)
+    missing = n_hops * hop - n_fft
+    parts = np.pad(frames, ((0, 0), (0, missing))) if missing else frames
+    parts = parts.reshape(n_frames, n_hops, hop)
     total = np.zeros((n_frames + n_hops - 1, hop))
     for i in range(n_hops):
         total[i : i + n_frames] += parts[:, i]

@@ -340,11 +340,8 @@ class Voice:
         said = parse_ssml(text, language=self.config.language) if options.ssml else text
         if isinstance(said, Document) and said.lexicons:
             front_end = front_end.with_lexicon(load_lexicon(*said.lexicons))
-        if options.pauses:
-            pauses = front_end.pauses.changed(options.pauses)
-            utterances = front_end.utterances(said, strict=options.strict, pauses=pauses)
-        else:
-            utterances = front_end.utterances(said, strict=options.strict)
+        pauses = front_end.pauses.changed(options.pauses) if options.pauses else None
+        utterances = front_end.utterances(said, strict=options.strict, pauses=pauses)
         draw = functools.partial(self._draw, options, front_end)
         return self._speak_all(utterances, draw, len(text), options, progress)
 
@@ -435,7 +432,8 @@ class Voice:
             made.append(chunk)
             done += len(chunk)
             is_last = done == total
-            samples = np.pad(samples, (0 if begin else n_lead, n_pause if is_last else 0))
+            around = 0 if begin else n_lead, n_pause if is_last else 0
+            samples = np.pad(samples, around) if any(around) else samples
             here = [m for m in marks if m.sample >= begin and (is_last or m.sample < done + n_lead)]
             inside = tuple(AudioMark(mark.name, mark.sample - begin) for mark in here)
             report = self._audit(drawn, made, options.speed) if is_last else None
@@ -505,7 +503,10 @@ def utterance_seed(seed: int, index: int) -> int:
 
 
 def _share_before(token: int, spoken: Spoken) -> float:
-    """The share of an utterance before a token: the steps whose attention has not reached it."""
+    """The share of an utterance before a token: the steps whose attention has not reached it.
+
+    In whole steps, so that a mark is where a step begins; `token_edges` shares each step out.
+    """
     n_steps = int((spoken.alignment.argmax(axis=1) < token).sum())
     return min(1.0, n_steps * spoken.frames_per_step / spoken.mel.shape[1])
 
